@@ -1,0 +1,127 @@
+using System.IdentityModel.Tokens.Jwt;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+using TalentSphere.ServiceDefaults.Http;
+
+namespace TalentSphere.ServiceDefaults.Auth;
+
+/// <summary>Bearer tokens: every process checks signature, issuer, audience and expiry itself, whoever called it.</summary>
+internal static class TokenAuthentication
+{
+    private const string _hubPath = "/hubs";
+
+    public static void AddTokenAuthentication(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TokenOptions>().BindConfiguration("Auth").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
+            .Configure<IOptions<TokenOptions>, IConfiguration>((bearer, token, configuration) => Configure(bearer, token.Value, configuration));
+        // Deny by default: a route that decided nothing is refused here and, before that, at start-up.
+        builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+    }
+
+    private static void Configure(JwtBearerOptions bearer, TokenOptions token, IConfiguration configuration)
+    {
+        var address = token.KeySetAddress
+            ?? (configuration["services:auth:http:0"] ?? "http://127.0.0.1:1").TrimEnd('/') + "/.well-known/jwks.json";
+        bearer.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
+            address, new KeySetRetriever(), new HttpDocumentRetriever(new HttpClient { Timeout = TimeSpan.FromSeconds(5) }) { RequireHttps = false })
+        {
+            RefreshInterval = TimeSpan.FromSeconds(5),
+            AutomaticRefreshInterval = TimeSpan.FromMinutes(10),
+        };
+        bearer.RefreshOnIssuerKeyNotFound = true;
+        bearer.RequireHttpsMetadata = false;
+        bearer.SaveToken = false;
+        bearer.SecurityTokenValidators.Clear();
+        bearer.SecurityTokenValidators.Add(new AccessTokenHandler());
+        bearer.TokenValidationParameters = new TokenValidationParameters
+        {
+            ValidIssuer = token.Issuer,
+            ValidAudience = token.Audience,
+            ValidateIssuer = true,
+            ValidateAudience = true,
+            ValidateLifetime = true,
+            ValidateIssuerSigningKey = true,
+            RequireExpirationTime = true,
+            RequireSignedTokens = true,
+            ClockSkew = TimeSpan.FromSeconds(5),
+            NameClaimType = JwtRegisteredClaimNames.Sub,
+            RoleClaimType = ClaimsPrincipalExtensions.RoleClaim,
+        };
+        bearer.Events = new JwtBearerEvents
+        {
+            OnMessageReceived = context =>
+            {
+                // A browser cannot set a header on a WebSocket: hubs take the token from the query (SignalR's convention).
+                if (context.Request.Path.StartsWithSegments(_hubPath) && context.Request.Query.TryGetValue("access_token", out var fromQuery))
+                    context.Token = fromQuery;
+                return Task.CompletedTask;
+            },
+            OnAuthenticationFailed = context =>
+            {
+                // Not being able to read the keys says nothing about the token: the caller is told to come back, not to sign in again.
+                if (context.Exception is not (SecurityTokenException or ArgumentException or FormatException))
+                {
+                    context.HttpContext.Features.Set(new KeysUnavailable());
+                    context.Fail(context.Exception);
+                }
+                else
+                {
+                    context.Fail(context.Exception);
+                }
+                return Task.CompletedTask;
+            },
+            OnChallenge = ChallengeAsync,
+            OnForbidden = context => Api.Forbidden().ExecuteAsync(context.HttpContext),
+        };
+    }
+
+    private static Task ChallengeAsync(JwtBearerChallengeContext context)
+    {
+        context.HandleResponse();
+        if (context.HttpContext.Features.Get<KeysUnavailable>() is not null)
+        {
+            return Api.Problem(StatusCodes.Status503ServiceUnavailable, "AUTH_UNAVAILABLE", "Tokens cannot be checked at the moment.")
+                .RetryAfter(TimeSpan.FromSeconds(2)).ExecuteAsync(context.HttpContext);
+        }
+        var (code, message, challenge) = context.AuthenticateFailure switch
+        {
+            null => ("AUTH_REQUIRED", "Sign in first.", "Bearer"),
+            SecurityTokenExpiredException => ("AUTH_002", "The access token has expired.", "Bearer error=\"invalid_token\", error_description=\"expired\""),
+            _ => ("AUTH_TOKEN_INVALID", "The access token is not valid.", "Bearer error=\"invalid_token\""),
+        };
+        context.Response.Headers.WWWAuthenticate = challenge;
+        return Api.Unauthorized(code, message).ExecuteAsync(context.HttpContext);
+    }
+
+    private sealed class KeysUnavailable;
+}
+
+/// <summary>Reads the identity that a validated token carries.</summary>
+public static class ClaimsPrincipalExtensions
+{
+    /// <summary>The claim that holds the roles.</summary>
+    public const string RoleClaim = "roles";
+
+    /// <summary>The signed-in account's id (<c>sub</c>).</summary>
+    /// <exception cref="InvalidOperationException">Nobody is signed in: the route lacks its policy.</exception>
+    public static Guid UserId(this ClaimsPrincipal user) =>
+        user.FindUserId() ?? throw new InvalidOperationException("Nobody is signed in on this route.");
+
+    /// <summary>The signed-in account's id, or null for an anonymous caller.</summary>
+    public static Guid? FindUserId(this ClaimsPrincipal user) =>
+        Guid.TryParse(user.FindFirst(JwtRegisteredClaimNames.Sub)?.Value, out var id) ? id : null;
+
+    /// <summary>The roles of the token.</summary>
+    public static IReadOnlyList<string> Roles(this ClaimsPrincipal user) => [.. user.FindAll(RoleClaim).Select(c => c.Value)];
+}
