@@ -52,13 +52,16 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>Adds the pipeline that every request passes, outermost first. Call it before mapping routes.</summary>
-    public static WebApplication UseServiceDefaults(this WebApplication app)
+    /// <param name="app">The process.</param>
+    /// <param name="beforeRouting">What else must see a request before its route is chosen.</param>
+    public static WebApplication UseServiceDefaults(this WebApplication app, Action<WebApplication>? beforeRouting = null)
     {
         app.UseMiddleware<ServerSpanMiddleware>();
         app.UseMiddleware<CorrelationMiddleware>();
         app.UseMiddleware<AccessLogMiddleware>();
         app.UseMiddleware<FailureMiddleware>();
         app.UseStatusCodePages(context => StatusCodeFailures.WriteAsync(context.HttpContext));
+        beforeRouting?.Invoke(app);
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

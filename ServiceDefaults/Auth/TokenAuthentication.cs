@@ -1,11 +1,13 @@
 using System.IdentityModel.Tokens.Jwt;
 using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -15,18 +17,25 @@ using TalentSphere.ServiceDefaults.Http;
 namespace TalentSphere.ServiceDefaults.Auth;
 
 /// <summary>Bearer tokens: every process checks signature, issuer, audience and expiry itself, whoever called it.</summary>
-internal static class TokenAuthentication
+internal static partial class TokenAuthentication
 {
     private const string _hubPath = "/hubs";
 
     public static void AddTokenAuthentication(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<TokenOptions>().BindConfiguration("Auth").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        // The parts of AddAuthentication that bearer tokens need. The whole of it brings data protection, which writes a key ring to disk
+        // that nothing here uses.
+        builder.Services.AddAuthenticationCore(o => o.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
+        builder.Services.AddWebEncoders();
+#pragma warning disable CS0618 // The bearer handler's version still asks for the clock that TimeProvider replaced.
+        builder.Services.TryAddSingleton<ISystemClock, SystemClock>();
+#pragma warning restore CS0618
+        new AuthenticationBuilder(builder.Services).AddJwtBearer();
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<IOptions<TokenOptions>, IConfiguration>((bearer, token, configuration) => Configure(bearer, token.Value, configuration));
-        // Deny by default: a route that decided nothing is refused here and, before that, at start-up.
-        builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        // No fallback policy: it would answer unknown paths with 401. A route that decided nothing fails the start instead.
+        builder.Services.AddAuthorization();
     }
 
     private static void Configure(JwtBearerOptions bearer, TokenOptions token, IConfiguration configuration)
@@ -73,12 +82,9 @@ internal static class TokenAuthentication
                 if (context.Exception is not (SecurityTokenException or ArgumentException or FormatException))
                 {
                     context.HttpContext.Features.Set(new KeysUnavailable());
-                    context.Fail(context.Exception);
+                    KeysAway(context.HttpContext.RequestServices.GetRequiredService<ILogger<KeysUnavailable>>(), context.Exception.GetBaseException().Message);
                 }
-                else
-                {
-                    context.Fail(context.Exception);
-                }
+                context.Fail(context.Exception);
                 return Task.CompletedTask;
             },
             OnChallenge = ChallengeAsync,
@@ -103,6 +109,9 @@ internal static class TokenAuthentication
         context.Response.Headers.WWWAuthenticate = challenge;
         return Api.Unauthorized(code, message).ExecuteAsync(context.HttpContext);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The key set cannot be read: {Reason}")]
+    private static partial void KeysAway(ILogger logger, string reason);
 
     private sealed class KeysUnavailable;
 }

@@ -52,11 +52,13 @@ internal static class TelemetryExtensions
     private static readonly (string Category, LogLevel Level)[] _quietCategories =
     [
         ("Microsoft.AspNetCore", LogLevel.Warning),
+        // A refused token is an answer, not an event of this process; a missing key set is reported by TokenAuthentication.
+        ("Microsoft.AspNetCore.Authentication", LogLevel.None),
         ("Microsoft.EntityFrameworkCore", LogLevel.Warning),
         ("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None),
         ("MassTransit", LogLevel.Warning),
         ("System.Net.Http.HttpClient", LogLevel.Warning),
-        ("Yarp", LogLevel.Warning),
+        ("Yarp", LogLevel.Error),
         ("Npgsql", LogLevel.Warning),
     ];
 
