@@ -221,7 +221,7 @@ internal sealed record UpOptions
         yield return $"--infra={Infra}";
         if (!Dashboard)
             yield return "--Mesh:Dashboard=off";
-        foreach (var replica in Replicas)
-            yield return $"--replicas:{replica.Split('=')[0]}={replica.Split('=')[1]}";
+        if (Replicas.Count > 0)
+            yield return "--replicas=" + string.Join(',', Replicas);
     }
 }
