@@ -111,7 +111,7 @@ public static class MeshResources
     private static IResourceBuilder<ParameterResource> Issuer(this IDistributedApplicationBuilder builder) =>
         builder.Resources.OfType<ParameterResource>().FirstOrDefault(p => p.Name == "issuer") is { } known
             ? builder.CreateResourceBuilder(known)
-            : builder.AddParameter("issuer", $"http://127.0.0.1:{builder.GatewayPort()}");
+            : builder.AddParameter("issuer", () => $"http://127.0.0.1:{builder.GatewayPort()}");
 
     private static int GatewayPort(this IDistributedApplicationBuilder builder) => builder.Configuration.GetValue("port", 8000);
 

@@ -20,7 +20,7 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Creates one.</summary>
     public static async Task<TestDatabase> CreateAsync(string purpose)
     {
-        var database = new TestDatabase((await TestServers.GetAsync()).Postgres, $"test_{purpose}_{Guid.CreateVersion7():N}"[..50]);
+        var database = new TestDatabase((await TestServers.GetAsync()).Postgres, $"test_{purpose}_{Guid.CreateVersion7():N}");
         await database.AdministerAsync($"CREATE DATABASE \"{database._name}\"");
         return database;
     }
