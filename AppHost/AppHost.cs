@@ -1,0 +1,30 @@
+using TalentSphere.AppHost;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+var servers = new MeshServers(
+    builder.AddPostgresServer("postgres"),
+    builder.AddRedisServer("redis"),
+    builder.AddRabbitMqServer("rabbitmq"));
+
+var keyEncryptionKey = builder.AddParameter("auth-key-encryption-key", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true);
+var seedPassword = builder.AddParameter("seed-password", new GenerateParameterDefault { MinLength = 24, Special = false }, secret: true, persist: true);
+
+// 43 letters and digits and "=" are 32 random bytes in base64.
+var auth = builder.AddMeshService("auth", "../Services/Auth/Auth.csproj", servers)
+    .WithEnvironment("Auth__KeyEncryptionKey", ReferenceExpression.Create($"{keyEncryptionKey}="))
+    .WithEnvironment("Auth__Seed__Password", seedPassword);
+
+// One line per service. Each learns where auth is, for its key set; none waits for it.
+IResourceBuilder<ProjectResource>[] services =
+[
+    builder.AddMeshService("lms", "../Services/Lms/Lms.csproj", servers).WithReference(auth),
+    builder.AddMeshService("challenges", "../Services/Challenges/Challenges.csproj", servers).WithReference(auth),
+    builder.AddMeshService("jobs", "../Services/Jobs/Jobs.csproj", servers).WithReference(auth),
+    builder.AddMeshService("gamification", "../Services/Gamification/Gamification.csproj", servers).WithReference(auth),
+    builder.AddMeshService("notification", "../Services/Notification/Notification.csproj", servers).WithReference(auth),
+];
+
+builder.AddMeshGateway("gateway", "../Gateway/Gateway.csproj", servers, [auth, .. services]);
+
+await builder.Build().RunAsync();

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using TalentSphere.AppHost.LocalHosting;
+
+namespace Aspire.Hosting;
+
+/// <summary>
+/// An application that can be run. <see cref="StartAsync"/> returns when every resource is healthy and throws
+/// <see cref="DistributedApplicationException"/> with one sentence when one cannot be; nothing then runs any more.
+/// </summary>
+public sealed class DistributedApplication : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly Orchestrator _orchestrator;
+
+    internal DistributedApplication(IHost host)
+    {
+        _host = host;
+        _orchestrator = host.Services.GetRequiredService<Orchestrator>();
+    }
+
+    public IServiceProvider Services => _host.Services;
+
+    public ResourceNotificationService ResourceNotifications => Services.GetRequiredService<ResourceNotificationService>();
+
+    public static IDistributedApplicationBuilder CreateBuilder() => CreateBuilder([]);
+
+    public static IDistributedApplicationBuilder CreateBuilder(string[] args) => CreateBuilder(new DistributedApplicationOptions { Args = args });
+
+    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options) => new DistributedApplicationBuilder(options);
+
+    /// <summary>Runs until a signal or <c>POST /shutdown</c> ends it. Failures are told on stderr and set the exit code.</summary>
+    public Task RunAsync(CancellationToken cancellationToken = default) => new ConsoleRun(_orchestrator).RunAsync(cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken = default) => _orchestrator.StartAsync(cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken = default) => _orchestrator.StopAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _orchestrator.StopAsync();
+        await _orchestrator.DisposeAsync();
+        if (_host is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
+    }
+}

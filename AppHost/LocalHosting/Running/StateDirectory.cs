@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace TalentSphere.AppHost.LocalHosting;
+
+/// <summary>
+/// Where a mesh keeps its data, logs and generated values: a directory of mode 0700 that one AppHost owns at a time, by a lock on
+/// <c>mesh.lock</c> that the system releases however the AppHost ends.
+/// </summary>
+internal sealed class StateDirectory : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const string EphemeralMarker = ".ephemeral";
+
+    private readonly FileStream _lock;
+    private readonly bool _ephemeral;
+
+    private StateDirectory(string path, FileStream @lock, bool ephemeral)
+    {
+        Path = path;
+        _lock = @lock;
+        _ephemeral = ephemeral;
+    }
+
+    public string Path { get; }
+
+    public string Logs => Create(System.IO.Path.Combine(Path, "logs"));
+
+    public static string Create(string path)
+    {
+        Directory.CreateDirectory(path, Private);
+        return path;
+    }
+
+    /// <exception cref="DistributedApplicationException">Another AppHost owns the directory, or it is not empty and would be deleted at the end.</exception>
+    public static StateDirectory Acquire(MeshSettings settings)
+    {
+        var path = Create(settings.StateDirectory);
+        var lockPath = System.IO.Path.Combine(path, "mesh.lock");
+        if (!TryLock(lockPath, out var stream))
+            throw new DistributedApplicationException($"A mesh already runs on {path} (pid {Owner(lockPath)}): stop it first, or give another MESH_STATE.");
+        try
+        {
+            File.SetUnixFileMode(path, Private);
+            stream.SetLength(0);
+            stream.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            stream.Flush();
+            if (settings.Ephemeral)
+                ClaimForDeletion(path);
+            return new(path, stream, settings.Ephemeral);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A directory of its own for one resource.</summary>
+    public string For(string name) => Create(System.IO.Path.Combine(Path, name));
+
+    public void Dispose()
+    {
+        if (_ephemeral)
+            Directory.Delete(Path, recursive: true);
+        _lock.Dispose();
+    }
+
+    /// <summary>Only a directory that held nothing but our own files is ever deleted.</summary>
+    private static void ClaimForDeletion(string path)
+    {
+        var marker = System.IO.Path.Combine(path, EphemeralMarker);
+        var foreign = Directory.EnumerateFileSystemEntries(path).Select(System.IO.Path.GetFileName).Except(["mesh.lock", ParameterStore.FileName]);
+        if (!File.Exists(marker) && foreign.Any())
+            throw new DistributedApplicationException($"{path} is not empty: with Mesh:Ephemeral the state directory is deleted at the end, so it must start empty.");
+        File.WriteAllText(marker, "");
+    }
+
+    private static bool TryLock(string path, [NotNullWhen(true)] out FileStream? stream)
+    {
+        try
+        {
+            stream = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+            return true;
+        }
+        catch (IOException)
+        {
+            stream = null;
+            return false;
+        }
+    }
+
+    private static string Owner(string lockPath)
+    {
+        using var reader = new StreamReader(new FileStream(lockPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd().Trim();
+    }
+}

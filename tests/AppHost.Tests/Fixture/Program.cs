@@ -1,0 +1,26 @@
+using System.Collections;
+
+// A service that does what the tests of LocalHosting ask of it.
+if (Environment.GetEnvironmentVariable("FIXTURE_EXIT") is { } code)
+{
+    Console.WriteLine($"ending with {code} as told");
+    return int.Parse(code, System.Globalization.CultureInfo.InvariantCulture);
+}
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
+var app = builder.Build();
+var ready = Environment.GetEnvironmentVariable("FIXTURE_UNREADY") is null;
+
+app.MapGet("/health", () => "ok");
+app.MapGet("/health/startup", () => "ok");
+app.MapGet("/ready", () => ready ? Results.Ok("ok") : Results.Text("postgres", statusCode: StatusCodes.Status503ServiceUnavailable));
+app.MapGet("/env", () => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value, StringComparer.Ordinal));
+app.MapGet("/pid", () => Environment.ProcessId);
+app.MapPost("/crash", () => Environment.FailFast("crashed as told"));
+app.MapPost("/say", (string text) => Console.WriteLine(text));
+app.Lifetime.ApplicationStopping.Register(() => Console.WriteLine($"stopping {TimeProvider.System.GetTimestamp()}"));
+
+Console.WriteLine("fixture started");
+await app.RunAsync();
+return 0;
