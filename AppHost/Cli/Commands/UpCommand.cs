@@ -116,7 +116,7 @@ public static class UpCommand
                     var status = await mesh.StatusAsync(cancellationToken);
                     foreach (var r in status.Resources)
                     {
-                        var state = r.Health is null or "healthy" ? r.State : $"{r.State}, {r.Health}";
+                        var state = r.Health is null or "Healthy" ? r.State : $"{r.State}, {r.Health}";
                         if (seen.GetValueOrDefault(r.Name) != state)
                             Console.WriteLine($"{watch.Elapsed.TotalSeconds,5:0.0} s  {r.Name,-14} {state}");
                         seen[r.Name] = state;
