@@ -25,8 +25,8 @@ internal sealed partial class ReplicaFanOut(Redis redis, ILogger<ReplicaFanOut> 
 
     private bool _away;
 
-    /// <summary>Raised with what another replica tells.</summary>
-    public event Action<PushMessage>? Heard;
+    /// <summary>Called with what another replica tells.</summary>
+    public Action<PushMessage>? Heard { get; set; }
 
     /// <summary>Tells the other replicas, as soon as Redis takes it.</summary>
     public void Tell(PushMessage message) => _outgoing.Writer.TryWrite(message);
