@@ -1,3 +1,4 @@
+using TalentSphere.Challenges.Accounts;
 using TalentSphere.Challenges.Catalogue;
 using TalentSphere.Challenges.Data;
 using TalentSphere.Challenges.Samples;
@@ -16,7 +17,7 @@ public static class ChallengesService
     public static void AddChallenges(this WebApplicationBuilder builder)
     {
         builder.AddServiceDatabase<ChallengesDbContext>();
-        builder.AddMessaging<ChallengesDbContext>();
+        builder.AddMessaging<ChallengesDbContext>(m => m.AddConsumer<EraseUserOnAccountDeleted>());
         builder.Services.AddValidation();
         builder.Services.AddConflict("ix_test_cases_challenge_id_ordinal", "CHALLENGE_ORDINAL_TAKEN", "The challenge has a test case with that ordinal already.");
         builder.Services.AddScoped<IStartupTask, LoadSampleContent>();

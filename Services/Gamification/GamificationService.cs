@@ -1,3 +1,4 @@
+using TalentSphere.Gamification.Accounts;
 using TalentSphere.Gamification.Badges;
 using TalentSphere.Gamification.Data;
 using TalentSphere.Gamification.Leaderboard;
@@ -22,10 +23,12 @@ public static class GamificationService
             m.AddConsumer<AwardPointsOnLessonCompleted>();
             m.AddConsumer<AwardPointsOnCourseCompleted>();
             m.AddConsumer<AwardPointsOnSubmissionApproved>();
+            m.AddConsumer<EraseUserOnAccountDeleted>();
         });
         builder.AddRedis();
         builder.Services.AddValidation();
         builder.Services.AddScoped<AwardPoints>();
+        builder.Services.AddScoped<GiveReward>();
         builder.Services.AddSingleton<Boards>();
         builder.Services.AddScoped<PlaceStanding>();
         builder.Services.AddScoped<ReadLeaderboard>();

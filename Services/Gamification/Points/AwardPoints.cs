@@ -1,22 +1,21 @@
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Contracts.Gamification;
 using TalentSphere.Gamification.Data;
-using TalentSphere.Gamification.Leaderboard;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Gamification.Points;
 
-/// <summary>Writes a reward into the ledger, once, with what follows from it; runs in the consumer's transaction.</summary>
-internal sealed class AwardPoints(GamificationDbContext db, AfterCommit afterCommit, IServiceScopeFactory scopes, TimeProvider time)
+/// <summary>Writes a reward into the ledger, once, with the events that follow from it. Runs in the caller's transaction.</summary>
+internal sealed class AwardPoints(GamificationDbContext db, TimeProvider time)
 {
-    /// <summary>Does nothing when the ledger holds the fact already.</summary>
-    public async Task RunAsync(Reward reward, string? displayName, CancellationToken cancellationToken)
+    /// <returns>False when the ledger holds the fact already: then nothing happens.</returns>
+    public async Task<bool> RunAsync(Reward reward, string? displayName, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
         var learner = await LockAsync(reward.UserId, now, cancellationToken);
         // Nobody else writes this user's entries while we hold the row, so what is not there now cannot come before us.
         if (await db.Ledger.AnyAsync(e => e.UserId == reward.UserId && e.Reason == reward.Reason && e.Source == reward.Source, cancellationToken))
-            return;
+            return false;
 
         List<DateOnly> days = learner.NeedsDaysFor(reward, now)
             ? await db.Ledger.Where(e => e.UserId == reward.UserId && e.Reason != LedgerReason.Correction).Select(e => e.Day).Distinct().ToListAsync(cancellationToken)
@@ -32,12 +31,7 @@ internal sealed class AwardPoints(GamificationDbContext db, AfterCommit afterCom
         foreach (var level in levels)
             db.Publish(new LevelReached(reward.UserId, level, learner.Total));
         await db.SaveChangesAsync(cancellationToken);
-
-        afterCommit.Run(async stop =>
-        {
-            await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<PlaceStanding>().RunAsync(reward.UserId, stop);
-        });
+        return true;
     }
 
     private async Task<Learner> LockAsync(Guid userId, DateTime now, CancellationToken cancellationToken)

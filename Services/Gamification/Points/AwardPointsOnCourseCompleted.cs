@@ -5,8 +5,8 @@ using TalentSphere.ServiceDefaults.Messaging;
 namespace TalentSphere.Gamification.Points;
 
 /// <summary>200 points per course.</summary>
-internal sealed class AwardPointsOnCourseCompleted(AwardPoints award) : IConsumer<CourseCompleted>
+internal sealed class AwardPointsOnCourseCompleted(GiveReward reward) : IConsumer<CourseCompleted>
 {
     public Task Consume(ConsumeContext<CourseCompleted> context) =>
-        award.RunAsync(Reward.For(context.Message, context.Envelope()), displayName: null, context.CancellationToken);
+        reward.RunAsync(Reward.For(context.Message, context.Envelope()), displayName: null, context.CancellationToken);
 }

@@ -5,8 +5,8 @@ using TalentSphere.ServiceDefaults.Messaging;
 namespace TalentSphere.Gamification.Points;
 
 /// <summary>50, 100 or 200 points per challenge.</summary>
-internal sealed class AwardPointsOnSubmissionApproved(AwardPoints award) : IConsumer<SubmissionApproved>
+internal sealed class AwardPointsOnSubmissionApproved(GiveReward reward) : IConsumer<SubmissionApproved>
 {
     public Task Consume(ConsumeContext<SubmissionApproved> context) =>
-        award.RunAsync(Reward.For(context.Message, context.Envelope()), displayName: null, context.CancellationToken);
+        reward.RunAsync(Reward.For(context.Message, context.Envelope()), displayName: null, context.CancellationToken);
 }

@@ -5,8 +5,8 @@ using TalentSphere.ServiceDefaults.Messaging;
 namespace TalentSphere.Gamification.Points;
 
 /// <summary>10 points and a name for the leaderboards.</summary>
-internal sealed class AwardPointsOnUserRegistered(AwardPoints award) : IConsumer<UserRegistered>
+internal sealed class AwardPointsOnUserRegistered(GiveReward reward) : IConsumer<UserRegistered>
 {
     public Task Consume(ConsumeContext<UserRegistered> context) =>
-        award.RunAsync(Reward.For(context.Message, context.Envelope()), context.Message.Name, context.CancellationToken);
+        reward.RunAsync(Reward.For(context.Message, context.Envelope()), context.Message.Name, context.CancellationToken);
 }

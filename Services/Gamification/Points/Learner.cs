@@ -103,6 +103,15 @@ public sealed class Learner : ITimestamped
         DisplayName = trimmed.Length <= MaxName ? trimmed : trimmed[..(char.IsHighSurrogate(trimmed[MaxName - 1]) ? MaxName - 1 : MaxName)];
     }
 
+    /// <summary>Forgets the name.</summary>
+    /// <returns>False when none was known.</returns>
+    public bool Forget()
+    {
+        var known = DisplayName is not null;
+        DisplayName = null;
+        return known;
+    }
+
     /// <summary>The leaderboards know everything that is in the ledger now.</summary>
     public void Placed() => PlacedEntries = Entries;
 
