@@ -65,6 +65,7 @@ public static class ServiceDefaultsExtensions
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.Use(RequestBodyFaults.RememberBodyAsync);
         return app;
     }
 

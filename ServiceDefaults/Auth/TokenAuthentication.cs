@@ -76,6 +76,12 @@ internal static partial class TokenAuthentication
                     context.Token = fromQuery;
                 return Task.CompletedTask;
             },
+            OnTokenValidated = context =>
+            {
+                // What outlives a request (a WebSocket) ends with the token.
+                context.Properties.ExpiresUtc = context.SecurityToken.ValidTo;
+                return Task.CompletedTask;
+            },
             OnAuthenticationFailed = context =>
             {
                 // Not being able to read the keys says nothing about the token: the caller is told to come back, not to sign in again.

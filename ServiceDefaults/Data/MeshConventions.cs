@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace TalentSphere.ServiceDefaults.Data;
 
@@ -17,12 +18,17 @@ public static class MeshConventions
             if (entity.GetTableName() is { } table)
                 entity.SetTableName(SnakeCase(table));
             foreach (var property in entity.GetProperties())
-                property.SetColumnName(SnakeCase(property.GetColumnName()));
+            {
+                // A row version is PostgreSQL's own xmin; under any other name it would become a column that nobody fills.
+                property.SetColumnName(property is { IsConcurrencyToken: true, ValueGenerated: ValueGenerated.OnAddOrUpdate } && property.ClrType == typeof(uint)
+                    ? "xmin"
+                    : SnakeCase(property.GetColumnName()));
+            }
             foreach (var key in entity.GetKeys())
             {
                 key.SetName(SnakeCase(key.GetName()!));
                 if (key.IsPrimaryKey() && key.Properties is [{ ClrType: var type } id] && type == typeof(Guid))
-                    id.ValueGenerated = Microsoft.EntityFrameworkCore.Metadata.ValueGenerated.Never;
+                    id.ValueGenerated = ValueGenerated.Never;
             }
             foreach (var foreignKey in entity.GetForeignKeys())
                 foreignKey.SetConstraintName(SnakeCase(foreignKey.GetConstraintName()!));

@@ -18,10 +18,6 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var request = context.Request;
-        // Buffered so that every field of a wrong type can be named afterwards; small bodies stay in memory.
-        if (request.HasJsonContentType())
-            request.EnableBuffering(bufferThreshold: 64 * 1024);
         try
         {
             await next(context);

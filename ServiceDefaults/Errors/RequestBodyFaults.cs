@@ -13,6 +13,14 @@ namespace TalentSphere.ServiceDefaults.Errors;
 /// </summary>
 internal static class RequestBodyFaults
 {
+    /// <summary>Lets a JSON body be read a second time where a handler binds one; small bodies stay in memory.</summary>
+    public static Task RememberBodyAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not null && context.Request.HasJsonContentType())
+            context.Request.EnableBuffering(bufferThreshold: 64 * 1024);
+        return next(context);
+    }
+
     /// <summary>Null when the body is not JSON at all.</summary>
     public static async Task<IReadOnlyList<FailureDetail>?> FindAsync(HttpContext context)
     {

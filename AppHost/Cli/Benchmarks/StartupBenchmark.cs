@@ -41,7 +41,8 @@ public static class StartupBenchmark
             }
             Console.WriteLine($"Letting it settle for {_settle.TotalSeconds:0} s, then watching it for {_window.TotalSeconds:0} s …");
             await Task.Delay(_settle, cancellationToken);
-            var root = int.Parse((await File.ReadAllTextAsync(Path.Combine(state, "mesh.pid"), cancellationToken)).Trim());
+            using var mesh = await ControlClient.FindAsync(cancellationToken, state) ?? throw new MeshException("the mesh to be measured is gone");
+            var root = (await mesh.StatusAsync(cancellationToken)).Mesh.Pid;
             var before = ProcessTree.Of(root);
             await Task.Delay(_window, cancellationToken);
             var after = ProcessTree.Of(root);

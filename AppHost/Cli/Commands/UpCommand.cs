@@ -116,7 +116,7 @@ public static class UpCommand
                     var status = await mesh.StatusAsync(cancellationToken);
                     foreach (var r in status.Resources)
                     {
-                        var state = r.Health is null or "healthy" ? r.State : $"{r.State}, {r.Health}";
+                        var state = r.Health is null or "Healthy" ? r.State : $"{r.State}, {r.Health}";
                         if (seen.GetValueOrDefault(r.Name) != state)
                             Console.WriteLine($"{watch.Elapsed.TotalSeconds,5:0.0} s  {r.Name,-14} {state}");
                         seen[r.Name] = state;
@@ -221,7 +221,7 @@ internal sealed record UpOptions
         yield return $"--infra={Infra}";
         if (!Dashboard)
             yield return "--Mesh:Dashboard=off";
-        foreach (var replica in Replicas)
-            yield return $"--replicas:{replica.Split('=')[0]}={replica.Split('=')[1]}";
+        if (Replicas.Count > 0)
+            yield return "--replicas=" + string.Join(',', Replicas);
     }
 }

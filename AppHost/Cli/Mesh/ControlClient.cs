@@ -31,12 +31,14 @@ public sealed class ControlClient : IDisposable
         Timeout = TimeSpan.FromSeconds(60),
     };
 
-    /// <summary>The running mesh, or null when none runs on this state directory.</summary>
-    public static async Task<ControlClient?> FindAsync(CancellationToken cancellationToken)
+    /// <summary>The running mesh, or null when none runs on the state directory.</summary>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <param name="state">The state directory; null for this checkout's.</param>
+    public static async Task<ControlClient?> FindAsync(CancellationToken cancellationToken, string? state = null)
     {
-        var socket = Path.Combine(MeshPaths.State, "control.sock");
+        var socket = Path.Combine(state ?? MeshPaths.State, "control.sock");
         // A socket's path has room for some hundred bytes; a deep checkout keeps it elsewhere and says where.
-        var pointer = Path.Combine(MeshPaths.State, "control");
+        var pointer = Path.Combine(state ?? MeshPaths.State, "control");
         if (!File.Exists(socket) && File.Exists(pointer))
             socket = (await File.ReadAllTextAsync(pointer, cancellationToken)).Trim();
         if (!File.Exists(socket))

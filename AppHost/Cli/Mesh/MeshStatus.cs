@@ -18,7 +18,7 @@ public sealed record MeshSummary(int Pid, DateTime StartedAt, bool Healthy, stri
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Project, Container, Executable, …</param>
 /// <param name="State">Running, Starting, Waiting, Exited, …</param>
-/// <param name="Health">healthy, unhealthy, degraded, or null where nothing is checked.</param>
+/// <param name="Health">Healthy, Unhealthy, Degraded, or null where nothing is checked.</param>
 /// <param name="Pid">Its process.</param>
 /// <param name="Urls">Its addresses.</param>
 /// <param name="UptimeSeconds">Since its last start.</param>
