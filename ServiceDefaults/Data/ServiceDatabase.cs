@@ -29,7 +29,8 @@ public static class ServiceDatabase
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable("__migrations_history"))
             .AddInterceptors(services.GetServices<IInterceptor>())
             // A failed save is reported where it is handled (409, 503, retry); the extra error line would only repeat it, with SQL.
-            .ConfigureWarnings(w => w.Ignore(CoreEventId.SaveChangesFailed, RelationalEventId.CommandError, CoreEventId.OptimisticConcurrencyException)));
+            .ConfigureWarnings(w => w.Ignore(
+                CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, CoreEventId.OptimisticConcurrencyException, RelationalEventId.CommandError)));
         builder.Services.AddSingleton<DatabaseMigration<TContext>>();
         builder.Services.AddSingleton<IDatabaseMigration>(s => s.GetRequiredService<DatabaseMigration<TContext>>());
         builder.Services.AddHostedService(s => s.GetRequiredService<DatabaseMigration<TContext>>());

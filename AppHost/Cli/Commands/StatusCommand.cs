@@ -27,7 +27,7 @@ public static class StatusCommand
     private static void Print(MeshStatus status)
     {
         var table = new Table().Border(TableBorder.None).AddColumns("NAME", "STATE", "HEALTH", "PID", "ADDRESS", "UPTIME", "MEMORY", "RESTARTS");
-        foreach (var r in status.Resources)
+        foreach (var r in status.Resources.Where(r => r.Type is not "Parameter"))
         {
             table.AddRow(
                 Markup.Escape(r.Name), r.State, r.Health ?? "", r.Pid?.ToString() ?? "", Markup.Escape(r.Urls is [var url, ..] ? url : ""),

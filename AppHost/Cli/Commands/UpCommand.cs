@@ -108,13 +108,13 @@ public static class UpCommand
         while (true)
         {
             if (appHost.HasExited)
-                throw new MeshException($"the mesh did not start; its output is in {log}\n{Tool.Tail(log)}");
+                throw new MeshException($"the mesh did not start; its output is in {log}\n{Reason(log)}");
             using (var mesh = await ControlClient.FindAsync(cancellationToken))
             {
                 if (mesh is not null)
                 {
                     var status = await mesh.StatusAsync(cancellationToken);
-                    foreach (var r in status.Resources)
+                    foreach (var r in status.Resources.Where(r => r.Type is not "Parameter" && r.State is not ("Stopping" or "Exited")))
                     {
                         var state = r.Health is null or "Healthy" ? r.State : $"{r.State}, {r.Health}";
                         if (seen.GetValueOrDefault(r.Name) != state)
@@ -134,6 +134,9 @@ public static class UpCommand
             await Task.Delay(100, cancellationToken);
         }
     }
+
+    /// <summary>What the AppHost said beside its progress, which is indented.</summary>
+    private static string Reason(string log) => string.Join('\n', File.ReadLines(log).Where(l => l.Length > 0 && !char.IsWhiteSpace(l[0])).TakeLast(5));
 
     /// <summary>Runs the AppHost on this terminal; it ends with us, however we end.</summary>
     private static int RunHere(UpOptions options, CancellationToken cancellationToken)
