@@ -38,11 +38,7 @@ internal sealed class EventWriter(ServiceIdentity identity, TimeProvider time)
         var topic = Topology.Of(@event.GetType());
         var (id, now) = _ids.Next(time.GetUtcNow());
         var envelope = new EventEnvelope(
-<<<<<<< HEAD
-            _ids.Next(now),
-=======
             id,
->>>>>>> msg
             topic.Key,
             now.UtcDateTime,
             topic.SchemaVersion,
