@@ -138,7 +138,7 @@ public sealed class SearchTests(JobsFixture jobs)
             "or", "or or", "-", "- -", "\"\"", "\"a", new string('a', 200), new string('\'', 200), "a-b-c", "1.2.3", "a@b.c", "http://x.y/z?q=1", "x:*&", "\ufffd", "İ", "ß", "ﬀ",
             "the", "with", "of the", "+", "c#c#", "\uFFFE",
         ];
-        foreach (var q in nasty.Concat(Enumerable.Range(0, 200).Select(_ => Scribble(random))))
+        foreach (var q in nasty.Concat(Enumerable.Range(0, 60).Select(_ => Scribble(random))))
         {
             var answer = await client.AskAsync("/api/v1/jobs?q=" + Uri.EscapeDataString(q) + "&location=" + Uri.EscapeDataString(q) + "&company=" + Uri.EscapeDataString(q));
             answer.Status.ShouldBe(HttpStatusCode.OK, q);
