@@ -57,7 +57,11 @@ public static class TestTokens
         using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var foreign = new JwtSecurityTokenHandler().WriteToken(new JwtSecurityToken(
             Issuer, Audience, [new Claim("sub", userId.ToString())], DateTime.UtcNow.AddSeconds(-1), DateTime.UtcNow.AddMinutes(5),
-            new SigningCredentials(new ECDsaSecurityKey(stranger) { KeyId = "test-key" }, SecurityAlgorithms.EcdsaSha256)));
+            new SigningCredentials(new ECDsaSecurityKey(stranger) { KeyId = "test-key" }, SecurityAlgorithms.EcdsaSha256)
+            {
+                // The shared factory keeps signers by key id: it would sign with our own key here.
+                CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
+            }));
         return
         [
             ("alg none", $"{none}.{good[1]}."),
