@@ -59,7 +59,7 @@ public static class TestTokens
             Issuer, Audience, [new Claim("sub", userId.ToString())], DateTime.UtcNow.AddSeconds(-1), DateTime.UtcNow.AddMinutes(5),
             new SigningCredentials(new ECDsaSecurityKey(stranger) { KeyId = "test-key" }, SecurityAlgorithms.EcdsaSha256)
             {
-                // The shared factory keeps signers by key id: it would sign with our own key here.
+                // The default factory remembers signers by kid: it would sign with our own key.
                 CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
             }));
         return

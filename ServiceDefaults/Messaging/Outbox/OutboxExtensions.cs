@@ -31,6 +31,8 @@ public static class OutboxExtensions
 /// <summary>Makes outbox rows of events.</summary>
 internal sealed class EventWriter(ServiceIdentity identity, TimeProvider time)
 {
+    private readonly EventIds _ids = new();
+
     public OutboxMessage Write(object @event)
     {
         var topic = Topology.Of(@event.GetType());
@@ -38,7 +40,7 @@ internal sealed class EventWriter(ServiceIdentity identity, TimeProvider time)
         // Milliseconds are what the id carries as well.
         now = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
         var envelope = new EventEnvelope(
-            Guid.CreateVersion7(now),
+            _ids.Next(now),
             topic.Key,
             now.UtcDateTime,
             topic.SchemaVersion,
