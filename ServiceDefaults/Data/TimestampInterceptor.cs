@@ -24,6 +24,8 @@ internal sealed class TimestampInterceptor(TimeProvider time) : SaveChangesInter
         if (context is null)
             return;
         var now = time.GetUtcNow().UtcDateTime;
+        // PostgreSQL keeps microseconds: what is answered now must equal what is read later.
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         foreach (var entry in context.ChangeTracker.Entries<ITimestamped>())
         {
             if (entry.State == EntityState.Added)

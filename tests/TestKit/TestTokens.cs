@@ -55,11 +55,13 @@ public static class TestTokens
         var hmacHeader = Base64UrlEncoder.Encode("""{"alg":"HS256","typ":"JWT","kid":"test-key"}""");
         var hmac = Base64UrlEncoder.Encode(HMACSHA256.HashData(PublicKey, System.Text.Encoding.ASCII.GetBytes($"{hmacHeader}.{good[1]}")));
         using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        // The library remembers signers by key id: without this it would sign with our own key after all.
-        var uncached = new CryptoProviderFactory { CacheSignatureProviders = false };
         var foreign = new JwtSecurityTokenHandler().WriteToken(new JwtSecurityToken(
             Issuer, Audience, [new Claim("sub", userId.ToString())], DateTime.UtcNow.AddSeconds(-1), DateTime.UtcNow.AddMinutes(5),
-            new SigningCredentials(new ECDsaSecurityKey(stranger) { KeyId = "test-key", CryptoProviderFactory = uncached }, SecurityAlgorithms.EcdsaSha256)));
+            new SigningCredentials(new ECDsaSecurityKey(stranger) { KeyId = "test-key" }, SecurityAlgorithms.EcdsaSha256)
+            {
+                // The default factory remembers signers by kid: it would sign with our own key.
+                CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
+            }));
         return
         [
             ("alg none", $"{none}.{good[1]}."),

@@ -12,7 +12,7 @@ using TalentSphere.Lms.Data;
 namespace TalentSphere.Lms.Data.Migrations
 {
     [DbContext(typeof(LmsDbContext))]
-    [Migration("20261120084630_Initial")]
+    [Migration("20261120085646_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -147,7 +147,7 @@ namespace TalentSphere.Lms.Data.Migrations
                         .IsConcurrencyToken()
                         .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("xid")
-                        .HasColumnName("version");
+                        .HasColumnName("xmin");
 
                     b.HasKey("Id")
                         .HasName("pk_courses");
@@ -279,7 +279,7 @@ namespace TalentSphere.Lms.Data.Migrations
                         .IsConcurrencyToken()
                         .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("xid")
-                        .HasColumnName("version");
+                        .HasColumnName("xmin");
 
                     b.HasKey("Id")
                         .HasName("pk_lessons");
