@@ -10,6 +10,7 @@ var root = new RootCommand("TalentSphere: start, watch, try and test the mesh.")
     LogsCommand.Create(),
     TokenCommand.Create(),
     ConnectionCommand.Create(),
+    DemoCommand.Create(),
     TestCommand.Create(),
     BenchCommand.Create(),
     DoctorCommand.Create(),

@@ -79,7 +79,7 @@ internal static partial class TokenAuthentication
             OnTokenValidated = context =>
             {
                 // What outlives a request (a WebSocket) ends with the token.
-                context.Properties.ExpiresUtc = context.SecurityToken.ValidTo;
+                context.Properties.ExpiresUtc = new DateTimeOffset(context.SecurityToken.ValidTo, TimeSpan.Zero);
                 return Task.CompletedTask;
             },
             OnAuthenticationFailed = context =>

@@ -93,6 +93,7 @@ public class ListingTests(NotificationFixture service)
     [InlineData("GET", "/api/v1/notifications/preferences")]
     [InlineData("PUT", "/api/v1/notifications/preferences")]
     [InlineData("GET", "/hubs/notifications")]
+    [InlineData("POST", "/hubs/notifications/negotiate")]
     public async Task Nothing_is_answered_without_a_good_token(string method, string path)
     {
         var client = service.Anonymous();

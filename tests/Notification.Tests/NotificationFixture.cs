@@ -10,7 +10,7 @@ using TalentSphere.TestKit;
 namespace TalentSphere.Notification.Tests;
 
 /// <summary>The service as it runs in the mesh, one for the assembly; every test brings people of its own.</summary>
-public sealed class NotificationFixture() : TestService<Program>("notification")
+public sealed class NotificationFixture() : TestService<NotificationDbContext>("notification")
 {
     /// <summary>Waits until this many notifications are in the person's list.</summary>
     public Task<Answer> ListedAsync(Guid userId, int count, string query = "")

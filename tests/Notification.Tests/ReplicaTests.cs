@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using TalentSphere.Contracts.Gamification;
+using TalentSphere.Notification.Data;
 using TalentSphere.TestKit;
 
 namespace TalentSphere.Notification.Tests;
@@ -45,7 +46,7 @@ public class ReplicaTests(NotificationFixture service)
     }
 
     /// <summary>One more process of the same service: the same database, queue and cache.</summary>
-    private sealed class Replica(NotificationFixture first, string? redis = null) : WebApplicationFactory<Program>
+    internal sealed class Replica(NotificationFixture first, string? redis = null) : WebApplicationFactory<NotificationDbContext>
     {
         public Uri Address => ClientOptions.BaseAddress;
 

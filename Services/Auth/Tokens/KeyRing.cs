@@ -68,8 +68,9 @@ internal sealed partial class KeyRing(
         }
         catch (Exception e) when (_loaded is not null && !cancellationToken.IsCancellationRequested)
         {
+            // Asked again in a minute, not by every request while the database is away.
             StillOld(logger, e);
-            return _loaded;
+            return _loaded = _loaded with { At = time.GetTimestamp() };
         }
         finally
         {

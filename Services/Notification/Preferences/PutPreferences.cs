@@ -13,7 +13,7 @@ namespace TalentSphere.Notification.Preferences;
 /// <summary>A person's choices; they replace the ones before.</summary>
 /// <param name="Kinds">Each kind at most once; those not named are on.</param>
 /// <param name="QuietHours">Null: pushed at any time.</param>
-public sealed record PreferencesRequest([property: Required, MaxLength(100)] IReadOnlyList<KindPreference>? Kinds, QuietHoursRequest? QuietHours);
+public sealed record PreferencesRequest([property: Required, MaxLength(100)] IReadOnlyList<KindPreference>? Kinds, QuietHoursRequest? QuietHours = null);
 
 /// <summary>One kind on or off.</summary>
 /// <param name="Kind">Its kebab-case name.</param>
@@ -60,7 +60,12 @@ internal static class PutPreferences
         var seen = new HashSet<string>();
         for (var i = 0; i < request.Kinds!.Count; i++)
         {
-            var (name, inApp) = request.Kinds[i];
+            // The serializer lets null through, and the validation walks past it.
+            if (request.Kinds[i] is not var (name, inApp))
+            {
+                faults.Add(new($"kinds[{i}]", "must not be null"));
+                continue;
+            }
             if (!seen.Add(name!))
                 faults.Add(new($"kinds[{i}].kind", "is named twice"));
             if (inApp is false && NotificationKinds.TryParse(name, out var kind) && kind.IsMandatory())

@@ -34,7 +34,7 @@ internal sealed partial class LivePush(
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        replicas.Heard += SendHere;
+        replicas.Heard = SendHere;
         return Task.WhenAll(_waiting.Select(lane => RunAsync(lane.Reader, stoppingToken)));
     }
 

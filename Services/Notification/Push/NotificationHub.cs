@@ -15,7 +15,7 @@ internal sealed class NotificationHub(Audience audience) : Hub
 
     public const string UnreadCount = "unreadCount";
 
-    public static string GroupOf(Guid userId) => userId.ToString("N");
+    public static string GroupOf(Guid userId) => userId.ToString();
 
     public override async Task OnConnectedAsync()
     {
@@ -25,7 +25,7 @@ internal sealed class NotificationHub(Audience audience) : Hub
             Context.Abort();
             return;
         }
-        await Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(userId), Context.ConnectionAborted);
+        await Groups.AddToGroupAsync(Context.ConnectionId, Context.UserIdentifier!, Context.ConnectionAborted);
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
@@ -35,7 +35,7 @@ internal sealed class NotificationHub(Audience audience) : Hub
     }
 }
 
-/// <summary>A connection belongs to the token's subject.</summary>
+/// <summary>A connection belongs to the token's subject; SignalR alone would look for another claim.</summary>
 internal sealed class SubjectAsUser : IUserIdProvider
 {
     public string? GetUserId(HubConnectionContext connection) => connection.User.FindUserId()?.ToString();

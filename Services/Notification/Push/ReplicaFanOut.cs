@@ -23,8 +23,10 @@ internal sealed partial class ReplicaFanOut(Redis redis, ILogger<ReplicaFanOut> 
     private readonly Channel<PushMessage> _outgoing = Channel.CreateBounded<PushMessage>(
         new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
-    /// <summary>Raised with what another replica tells.</summary>
-    public event Action<PushMessage>? Heard;
+    private bool _away;
+
+    /// <summary>Called with what another replica tells.</summary>
+    public Action<PushMessage>? Heard { get; set; }
 
     /// <summary>Tells the other replicas, as soon as Redis takes it.</summary>
     public void Tell(PushMessage message) => _outgoing.Writer.TryWrite(message);
@@ -41,11 +43,12 @@ internal sealed partial class ReplicaFanOut(Redis redis, ILogger<ReplicaFanOut> 
                 // Asked first, because a subscription is kept by the client even when making it failed: a second one would hear everything twice.
                 await subscriber.PingAsync().WaitAsync(_sendLimit, stoppingToken);
                 await subscriber.SubscribeAsync(_channel, (_, body) => Receive(body));
+                Reached();
                 return;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                Away(logger, e.GetType().Name, e.Message);
+                Missed(e);
                 await Task.Delay(pause, stoppingToken);
             }
         }
@@ -60,12 +63,26 @@ internal sealed partial class ReplicaFanOut(Redis redis, ILogger<ReplicaFanOut> 
                 var body = JsonSerializer.SerializeToUtf8Bytes(new Told(_self, message), ApiJson.Options);
                 var subscriber = await redis.SubscriberAsync().WaitAsync(_sendLimit, stoppingToken);
                 await subscriber.PublishAsync(_channel, body).WaitAsync(_sendLimit, stoppingToken);
+                Reached();
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                Away(logger, e.GetType().Name, e.Message);
+                Missed(e);
             }
         }
+    }
+
+    // One line when Redis goes and one when it comes back, not one for each push in between.
+    private void Missed(Exception e)
+    {
+        if (!Interlocked.Exchange(ref _away, true))
+            Away(logger, e.GetType().Name, e.Message);
+    }
+
+    private void Reached()
+    {
+        if (Interlocked.Exchange(ref _away, false))
+            Back(logger);
     }
 
     private void Receive(RedisValue body)
@@ -82,8 +99,11 @@ internal sealed partial class ReplicaFanOut(Redis redis, ILogger<ReplicaFanOut> 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Other replicas do not hear of a push: {Exception}: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis is away, other replicas do not hear of pushes: {Exception}: {Reason}")]
     private static partial void Away(ILogger logger, string exception, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Redis is back, other replicas hear of pushes again")]
+    private static partial void Back(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Another replica's push cannot be read")]
     private static partial void Unreadable(ILogger logger, Exception exception);
