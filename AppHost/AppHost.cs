@@ -7,10 +7,9 @@ var servers = new MeshServers(
     builder.AddRedisServer("redis"),
     builder.AddRabbitMqServer("rabbitmq"));
 
-var keyEncryptionKey = builder.AddParameter("auth-key-encryption-key", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true);
-var seedPassword = builder.AddParameter("seed-password", new GenerateParameterDefault { MinLength = 24, Special = false }, secret: true, persist: true);
-
 // 43 letters and digits and "=" are 32 random bytes in base64.
+var keyEncryptionKey = builder.AddGeneratedSecret("auth-key-encryption-key", 43);
+var seedPassword = builder.AddGeneratedSecret("seed-password", 24);
 var auth = builder.AddMeshService("auth", "../Services/Auth/Auth.csproj", servers)
     .WithEnvironment("Auth__KeyEncryptionKey", ReferenceExpression.Create($"{keyEncryptionKey}="))
     .WithEnvironment("Auth__Seed__Password", seedPassword);

@@ -22,12 +22,13 @@ public static class MeshResources
     {
         if (builder.InfrastructureIsExternal())
             return builder.AddExternalPostgres(name);
-        var password = builder.AddPassword($"{name}-password");
+        var password = builder.AddGeneratedSecret($"{name}-password", 24);
         var server = builder.AddResource(new PostgresServerResource(name, password.Resource))
             .WithImage("postgres", "17").WithEndpoint(targetPort: 5432, name: "tcp")
             .WithVolume($"{name}-data", "/var/lib/postgresql/data")
             .WithEnvironment("POSTGRES_PASSWORD", password)
             .WithIconName("Database");
+        server.OnResourceReady((resource, _, ct) => PostgresDatabases.CloseToServicesAsync(resource, ct));
         return server.WithServerCheck(ct => PostgresDatabases.AnswersAsync(server.Resource, ct));
     }
 
@@ -38,7 +39,7 @@ public static class MeshResources
         var builder = server.ApplicationBuilder;
         if (builder.InfrastructureIsExternal() && builder.Configuration.GetConnectionString(database) is not null)
             return builder.AddConnectionString(database);
-        var password = builder.AddPassword($"{name}-password");
+        var password = builder.AddGeneratedSecret($"{name}-password", 24);
         var resource = new PostgresDatabaseResource(name, database, server.Resource, password.Resource);
         server.OnResourceReady((_, _, ct) => resource.BeginCreation(ct));
         builder.Services.AddHealthChecks().AddAsyncCheck(name, resource.IsCreatedAsync);
@@ -50,7 +51,7 @@ public static class MeshResources
     {
         if (builder.InfrastructureIsExternal())
             return builder.AddConnectionString(name);
-        var password = builder.AddPassword($"{name}-password");
+        var password = builder.AddGeneratedSecret($"{name}-password", 24);
         var server = builder.AddResource(new RedisServerResource(name, password.Resource))
             .WithImage("redis", "7").WithEndpoint(targetPort: 6379, name: "tcp")
             .WithEnvironment("REDIS_PASSWORD", password)
@@ -64,7 +65,7 @@ public static class MeshResources
     {
         if (builder.InfrastructureIsExternal())
             return builder.AddConnectionString(name);
-        var password = builder.AddPassword($"{name}-password");
+        var password = builder.AddGeneratedSecret($"{name}-password", 24);
         var server = builder.AddResource(new RabbitMqServerResource(name, password.Resource))
             .WithImage("rabbitmq", "4").WithEndpoint(targetPort: 5672, scheme: "amqp", name: "amqp")
             .WithVolume($"{name}-data", "/var/lib/rabbitmq")
@@ -101,6 +102,10 @@ public static class MeshResources
         return gateway;
     }
 
+    /// <summary>A secret that is made once and kept. Letters and digits only: it may stand in URLs and connection strings.</summary>
+    public static IResourceBuilder<ParameterResource> AddGeneratedSecret(this IDistributedApplicationBuilder builder, string name, int length) =>
+        builder.AddParameter(name, new GenerateParameterDefault { MinLength = length, Special = false }, secret: true, persist: true);
+
     private static IResourceBuilder<ProjectResource> AddMeshProject(this IDistributedApplicationBuilder builder, string name, string projectPath) =>
         builder.AddProject(name, projectPath, options => options.ExcludeLaunchProfile = options.ExcludeKestrelEndpoints = true)
             .WithRunEnvironment("ASPNETCORE_ENVIRONMENT", "Development")
@@ -123,10 +128,6 @@ public static class MeshResources
 
     private static IResourceBuilder<ProjectResource> WithRunEnvironment(this IResourceBuilder<ProjectResource> project, string name, string value) =>
         project.ApplicationBuilder.ExecutionContext.IsRunMode ? project.WithEnvironment(name, value) : project;
-
-    /// <summary>Letters and digits only: it stands in URLs and connection strings.</summary>
-    private static IResourceBuilder<ParameterResource> AddPassword(this IDistributedApplicationBuilder builder, string name) =>
-        builder.AddParameter(name, new GenerateParameterDefault { MinLength = 24, Special = false }, secret: true, persist: true);
 
     private static bool InfrastructureIsExternal(this IDistributedApplicationBuilder builder) => builder.Configuration["infra"] switch
     {
@@ -180,7 +181,9 @@ public static class MeshResources
 
 /// <summary>The three servers that every service builds on.</summary>
 public sealed record MeshServers(
-    IResourceBuilder<IPostgresServer> Postgres, IResourceBuilder<IResourceWithConnectionString> Redis, IResourceBuilder<IResourceWithConnectionString> RabbitMq);
+    IResourceBuilder<IPostgresServer> Postgres,
+    IResourceBuilder<IResourceWithConnectionString> Redis,
+    IResourceBuilder<IResourceWithConnectionString> RabbitMq);
 
 /// <summary>A PostgreSQL server; its connection string is an administrator's (Npgsql's form).</summary>
 public interface IPostgresServer : IResourceWithConnectionString
@@ -220,7 +223,8 @@ public sealed class PostgresDatabaseResource(string name, string database, IPost
 
     public IPostgresServer Parent => server;
 
-    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{server.Address};Username={database};Password={password};Database={database}");
+    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
+        $"{server.Address};Username={database};Password={password};Database={database}");
 
     /// <summary>Begins, so that the databases of one server are made side by side; <see cref="IsCreatedAsync"/> tells the outcome.</summary>
     internal Task BeginCreation(CancellationToken cancellationToken)
@@ -252,7 +256,8 @@ public sealed class RedisServerResource(string name, ParameterResource password)
 
     public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{Address},password={password}");
 
-    public IEnumerable<KeyValuePair<string, ReferenceExpression>> GetConnectionProperties() => [new("Uri", ReferenceExpression.Create($"redis://:{password}@{Address}"))];
+    public IEnumerable<KeyValuePair<string, ReferenceExpression>> GetConnectionProperties() =>
+        [new("Uri", ReferenceExpression.Create($"redis://:{password}@{Address}"))];
 }
 
 /// <summary>The mesh's own RabbitMQ. Its connection string is an <c>amqp://</c> URI.</summary>
@@ -283,6 +288,14 @@ internal static class PostgresDatabases
         await command.ExecuteScalarAsync(cancellationToken);
     }
 
+    /// <summary>Every login may enter the databases that a server comes with, until told otherwise.</summary>
+    public static async Task CloseToServicesAsync(IPostgresServer server, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(server, cancellationToken);
+        await using var command = new NpgsqlCommand("revoke all on database postgres, template1 from public", connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     public static async Task CreateAsync(PostgresDatabaseResource resource, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(resource.Parent, cancellationToken);
@@ -297,7 +310,10 @@ internal static class PostgresDatabases
         ];
         foreach (var statement in statements)
         {
-            await using var compose = new NpgsqlCommand(statement, connection) { Parameters = { new() { Value = resource.Database }, new() { Value = verifier } } };
+            await using var compose = new NpgsqlCommand(statement, connection)
+            {
+                Parameters = { new() { Value = resource.Database }, new() { Value = verifier } },
+            };
             if (await compose.ExecuteScalarAsync(cancellationToken) is not string composed)
                 continue;
             await using var execute = new NpgsqlCommand(composed, connection);

@@ -40,8 +40,12 @@ internal sealed class MergedDocument(HttpClient http, IConfiguration configurati
                 paths[path] = item!.DeepClone();
             foreach (var (name, schema) in document["components"]?["schemas"]?.AsObject().ToList() ?? [])
                 schemas[name] = schema!.DeepClone();
+            // A tag is unique by its name (OpenAPI 3.1 §4.8.1), and two services may use one.
             foreach (var tag in document["tags"]?.AsArray() ?? [])
-                tags.Add(tag!.DeepClone());
+            {
+                if (!tags.Any(t => JsonNode.DeepEquals(t!["name"], tag!["name"])))
+                    tags.Add(tag!.DeepClone());
+            }
             security ??= document["components"]?["securitySchemes"]?.DeepClone();
         }
         var merged = new JsonObject

@@ -18,6 +18,20 @@ internal sealed class AccessTokenHandler : JwtSecurityTokenHandler
 
     public override ClaimsPrincipal ValidateToken(string token, TokenValidationParameters validationParameters, out SecurityToken validatedToken)
     {
+        try
+        {
+            return Check(token, validationParameters, out validatedToken);
+        }
+        catch (Exception e) when (e is not SecurityTokenException)
+        {
+            // A header or payload that is null, or a time that is an object, meets the reader unprepared. It is the token's fault all the same:
+            // taken for a fault of ours, it would let anybody produce 503s.
+            throw new SecurityTokenValidationException("The token cannot be read.", e);
+        }
+    }
+
+    private ClaimsPrincipal Check(string token, TokenValidationParameters validationParameters, out SecurityToken validatedToken)
+    {
         var header = ReadJwtToken(token).Header;
         if (header.Alg != SecurityAlgorithms.EcdsaSha256)
             throw new SecurityTokenInvalidSignatureException("Only ES256 is accepted.");

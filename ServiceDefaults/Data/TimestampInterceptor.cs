@@ -23,7 +23,7 @@ internal sealed class TimestampInterceptor(TimeProvider time) : SaveChangesInter
     {
         if (context is null)
             return;
-        var now = time.GetUtcNow().UtcDateTime;
+        var now = time.GetDatabaseNow();
         foreach (var entry in context.ChangeTracker.Entries<ITimestamped>())
         {
             if (entry.State == EntityState.Added)

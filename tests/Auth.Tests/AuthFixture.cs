@@ -14,7 +14,7 @@ using TalentSphere.TestKit;
 namespace TalentSphere.Auth.Tests;
 
 /// <summary>The auth service with its development accounts.</summary>
-public class AuthFixture : TestService<Program>
+public class AuthFixture : TestService<AuthOptions>
 {
     public const string SeedPassword = "seeded-for-tests-only-7";
 

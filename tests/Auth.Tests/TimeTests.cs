@@ -97,6 +97,9 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
     {
         var admin = await auth.SignInAsync(ProductionFixture.AdminEmail, ProductionFixture.AdminPassword);
         var client = auth.Bearer(admin.AccessToken);
+        // Accounts that other tests seeded hold the role too.
+        await auth.InDatabaseAsync(db => db.Accounts.Where(a => a.Id != admin.Id && a.Roles.Contains(Roles.Admin))
+            .ExecuteUpdateAsync(s => s.SetProperty(a => a.Roles, new[] { Roles.JobSeeker })));
         var answer = await client.PutAsync($"/api/v1/auth/users/{admin.Id}/roles", new { roles = new[] { Roles.JobSeeker } });
         answer.Status.ShouldBe(HttpStatusCode.Conflict);
         answer.Code.ShouldBe("AUTH_LAST_ADMIN");

@@ -11,9 +11,12 @@ internal sealed class ConsoleTeller : IStoryTeller
 
     public ConsoleTeller()
     {
-        // A pipe has no width: lines are not to be broken for it.
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = 400;
+        if (!Console.IsOutputRedirected)
+            return;
+        // A pipe has no width, that lines were to be broken for it, and no colours.
+        AnsiConsole.Profile.Width = 400;
+        AnsiConsole.Profile.Capabilities.Ansi = false;
+        AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
     }
 
     public void Chapter(string title) => Write($"\n[bold]{++_chapter}. {Markup.Escape(title)}[/]");

@@ -25,7 +25,18 @@ public sealed class DistributedApplication : IAsyncDisposable
 
     public static IDistributedApplicationBuilder CreateBuilder() => CreateBuilder([]);
 
-    public static IDistributedApplicationBuilder CreateBuilder(string[] args) => CreateBuilder(new DistributedApplicationOptions { Args = args });
+    /// <summary>For a program of its own: what is wrong with its arguments is told on stderr in one sentence and ends it with code 1.</summary>
+    public static IDistributedApplicationBuilder CreateBuilder(string[] args)
+    {
+        AppDomain.CurrentDomain.UnhandledException += static (_, e) =>
+        {
+            if (e.ExceptionObject is not DistributedApplicationException refused)
+                return;
+            Console.Error.WriteLine(refused.Message);
+            Environment.Exit(1);
+        };
+        return CreateBuilder(new DistributedApplicationOptions { Args = args });
+    }
 
     public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options) => new DistributedApplicationBuilder(options);
 

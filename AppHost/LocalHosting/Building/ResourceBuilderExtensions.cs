@@ -86,7 +86,8 @@ public static class ResourceBuilderExtensions
 {
     /// <summary>Gives the resource <c>ConnectionStrings__{connectionName}</c>, and <c>{NAME}_{PROPERTY}</c> for each connection property.</summary>
     public static IResourceBuilder<TDestination> WithReference<TDestination>(
-        this IResourceBuilder<TDestination> builder, IResourceBuilder<IResourceWithConnectionString> source, string? connectionName = null, bool optional = false)
+        this IResourceBuilder<TDestination> builder, IResourceBuilder<IResourceWithConnectionString> source, string? connectionName = null,
+        bool optional = false)
         where TDestination : IResourceWithEnvironment
     {
         var resource = source.Resource;
@@ -120,7 +121,7 @@ public static class ResourceBuilderExtensions
                     context.EnvironmentVariables[$"{EnvironmentName.Encode(resource.Name)}_{EnvironmentName.Encode(endpoint.Name)}"] = reference;
                     context.EnvironmentVariables[$"services__{resource.Name}__{key}__0"] = reference;
                     for (var n = 1; n < endpoint.Ports.Count; n++)
-                        context.EnvironmentVariables[$"services__{resource.Name}__{key}__{n}"] = $"{endpoint.UriScheme}://{endpoint.TargetHost}:{endpoint.Ports[n]}";
+                        context.EnvironmentVariables[$"services__{resource.Name}__{key}__{n}"] = endpoint.UrlOf(n);
                 }
             });
     }
@@ -187,7 +188,8 @@ public static class ResourceBuilderExtensions
         return builder;
     }
 
-    public static EndpointReference GetEndpoint<T>(this IResourceBuilder<T> builder, string name) where T : IResourceWithEndpoints => new(builder.Resource, name);
+    public static EndpointReference GetEndpoint<T>(this IResourceBuilder<T> builder, string name) where T : IResourceWithEndpoints =>
+        new(builder.Resource, name);
 
     /// <summary>The resource is healthy when a GET of <paramref name="path"/> answers <paramref name="statusCode"/> (200).</summary>
     public static IResourceBuilder<T> WithHttpHealthCheck<T>(

@@ -120,7 +120,7 @@ internal sealed record MeshStatus(MeshSummary Mesh, IReadOnlyList<ResourceStatus
 {
     public static MeshStatus Of(Orchestrator orchestrator)
     {
-        var urls = orchestrator.Instances.Where(i => i.Resource.Annotations.OfType<EndpointAnnotation>().Any(e => e.IsExternal)).SelectMany(i => i.Snapshot.Urls).ToList();
+        var urls = orchestrator.ExternalUrls.ToList();
         return new(
             new(Environment.ProcessId, orchestrator.StartedAt, orchestrator.IsHealthy, urls.FirstOrDefault()?.Url, orchestrator.Dashboard?.LoginUrl,
                 urls.Find(u => u.DisplayName == "API docs")?.Url),
@@ -131,8 +131,8 @@ internal sealed record MeshStatus(MeshSummary Mesh, IReadOnlyList<ResourceStatus
 internal sealed record MeshSummary(int Pid, DateTimeOffset StartedAt, bool Healthy, string? GatewayUrl, string? DashboardUrl, string? DocsUrl);
 
 internal sealed record ResourceStatus(
-    string Name, string Type, string State, string? Health, int? Pid, IReadOnlyList<int> Ports, IReadOnlyList<string> Urls, long? UptimeSeconds, long? MemoryBytes,
-    int Restarts, string? LastError, string? LogPath)
+    string Name, string Type, string State, string? Health, int? Pid, IReadOnlyList<int> Ports, IReadOnlyList<string> Urls, long? UptimeSeconds,
+    long? MemoryBytes, int Restarts, string? LastError, string? LogPath)
 {
     public static ResourceStatus Of(ResourceInstance instance)
     {

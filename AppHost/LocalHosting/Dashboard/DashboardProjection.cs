@@ -7,10 +7,12 @@ namespace TalentSphere.AppHost.LocalHosting;
 /// <summary>A snapshot in the dashboard's words. Every resource must have a creation time, every link display properties and every property a value.</summary>
 internal static class DashboardProjection
 {
+    private const string ParentName = "resource.parentName";
+
     private static readonly (string Name, string Title, string Icon)[] Commands =
         [("start", "Start", "Play"), ("stop", "Stop", "Stop"), ("restart", "Restart", "ArrowCounterclockwise")];
 
-    public static Res Of(ResourceInstance instance, CustomResourceSnapshot snapshot)
+    public static Res Of(ResourceInstance instance, CustomResourceSnapshot snapshot, Func<string, string> nameOf)
     {
         var resource = new Res
         {
@@ -28,7 +30,8 @@ internal static class DashboardProjection
             resource.StateStyle = style;
         if (snapshot.IconName is { } icon)
             resource.IconName = icon;
-        resource.Environment.AddRange(snapshot.EnvironmentVariables.Select(v => new EnvVar { Name = v.Name, Value = v.Value ?? "", IsFromSpec = v.IsFromSpec }));
+        resource.Environment.AddRange(snapshot.EnvironmentVariables
+            .Select(v => new EnvVar { Name = v.Name, Value = v.Value ?? "", IsFromSpec = v.IsFromSpec }));
         resource.Urls.AddRange(snapshot.Urls.Select((url, n) => new Link
         {
             EndpointName = url.Name ?? "",
@@ -37,7 +40,7 @@ internal static class DashboardProjection
             IsInactive = snapshot.State?.Text != KnownResourceStates.Running,
             Display = new LinkDisplay { DisplayName = url.DisplayName, SortOrder = url.SortOrder - n },
         }));
-        resource.Properties.AddRange(snapshot.Properties.Select(p => new Property { Name = p.Name, Value = ValueOf(p.Value), IsSensitive = p.IsSensitive }));
+        resource.Properties.AddRange(snapshot.Properties.Select(p => new Property { Name = p.Name, Value = ValueOf(p, nameOf), IsSensitive = p.IsSensitive }));
         if (snapshot.ExitCode is { } code)
             resource.Properties.Add(new Property { Name = "resource.exitCode", Value = Value.ForNumber(code) });
         resource.Relationships.AddRange(snapshot.Relationships.Select(r => new Relation { ResourceName = r.ResourceName, Type = r.Type }));
@@ -64,7 +67,13 @@ internal static class DashboardProjection
 
     private static Health HealthOf(HealthReportSnapshot report)
     {
-        var health = new Health { Key = report.Name, Description = report.Description ?? "", Exception = report.ExceptionText ?? "", LastRunAt = Time(report.LastRunAt) };
+        var health = new Health
+        {
+            Key = report.Name,
+            Description = report.Description ?? "",
+            Exception = report.ExceptionText ?? "",
+            LastRunAt = Time(report.LastRunAt),
+        };
         if (report.Status is { } status)
         {
             health.Status = status switch
@@ -77,11 +86,12 @@ internal static class DashboardProjection
         return health;
     }
 
-    private static Value ValueOf(object? value) => value switch
+    private static Value ValueOf(ResourcePropertySnapshot property, Func<string, string> nameOf) => property switch
     {
-        int number => Value.ForNumber(number),
-        null => Value.ForNull(),
-        _ => Value.ForString(value.ToString() ?? ""),
+        { Name: ParentName, Value: string parent } => Value.ForString(nameOf(parent)),
+        { Value: int number } => Value.ForNumber(number),
+        { Value: null } => Value.ForNull(),
+        _ => Value.ForString(property.Value.ToString() ?? ""),
     };
 
     private static Timestamp? Time(DateTime? time) => time is { } known ? Timestamp.FromDateTime(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : null;

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace TalentSphere.AppHost.LocalHosting;
 
-/// <summary>gRPC over HTTP/2 as far as the dashboard speaks it: a message is a 0 byte (not compressed), four bytes of length, big-endian, and the protobuf.</summary>
+/// <summary>
+/// gRPC over HTTP/2 as far as the dashboard speaks it: a message is a 0 byte (not compressed), four bytes of length, big-endian, and the protobuf.
+/// </summary>
 internal static class GrpcMessages
 {
     public const int Ok = 0;

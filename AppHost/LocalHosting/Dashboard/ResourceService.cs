@@ -50,7 +50,10 @@ internal sealed class ResourceService : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private void Map(string method, Func<HttpContext, CancellationToken, Task> handle) => _application.MapPost($"/aspire.v1.DashboardService/{method}", async context =>
+    private void Map(string method, Func<HttpContext, CancellationToken, Task> handle) =>
+        _application.MapPost($"/aspire.v1.DashboardService/{method}", context => AnswerAsync(context, handle));
+
+    private async Task AnswerAsync(HttpContext context, Func<HttpContext, CancellationToken, Task> handle)
     {
         GrpcMessages.Begin(context);
         if (!HasKey(context))
@@ -69,7 +72,7 @@ internal sealed class ResourceService : IAsyncDisposable
             // A stream that ends with OK is asked for again without a pause.
             GrpcMessages.End(context, GrpcMessages.Unavailable);
         }
-    });
+    }
 
     private bool HasKey(HttpContext context) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(context.Request.Headers["x-resource-service-api-key"].ToString()), _key);
@@ -128,7 +131,10 @@ internal sealed class ResourceService : IAsyncDisposable
         await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
     }
 
+    /// <summary>Under which name the dashboard knows the resource of that name.</summary>
+    private string NameOf(string resource) => _orchestrator.Instances.FirstOrDefault(i => i.Resource.Name == resource)?.Id ?? resource;
+
     private ResourceInstance? Find(string id) => _orchestrator.Instances.FirstOrDefault(i => i.Id == id);
 
-    private Res? Project(ResourceEvent change) => Find(change.ResourceId) is { } instance ? DashboardProjection.Of(instance, change.Snapshot) : null;
+    private Res? Project(ResourceEvent change) => Find(change.ResourceId) is { } instance ? DashboardProjection.Of(instance, change.Snapshot, NameOf) : null;
 }

@@ -33,6 +33,9 @@ public sealed class EndpointAnnotation(
     /// <summary>One port per replica, empty until allocated.</summary>
     internal IReadOnlyList<int> Ports => _ports;
 
+    /// <summary>The address of one replica, from 0.</summary>
+    internal string UrlOf(int replica) => $"{UriScheme}://{TargetHost}:{_ports[replica]}";
+
     internal Task Allocated => _allocated.Task;
 
     internal void Allocate(int[] ports)

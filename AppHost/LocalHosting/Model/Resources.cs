@@ -58,7 +58,8 @@ namespace Aspire.Hosting.ApplicationModel
 
         string? ConnectionStringEnvironmentVariable => null;
 
-        ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) => ConnectionStringExpression.GetValueAsync(cancellationToken);
+        ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
+            ConnectionStringExpression.GetValueAsync(cancellationToken);
 
         IEnumerable<KeyValuePair<string, ReferenceExpression>> GetConnectionProperties() => [];
 
@@ -98,7 +99,8 @@ namespace Aspire.Hosting.ApplicationModel
         IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport, IResourceWithProbes, IComputeResource;
 
     /// <summary>A connection string that is composed of other values, or given by configuration.</summary>
-    public class ConnectionStringResource(string name, ReferenceExpression connectionStringExpression) : Resource(name), IResourceWithConnectionString, IResourceWithWaitSupport
+    public class ConnectionStringResource(string name, ReferenceExpression connectionStringExpression) : Resource(name),
+        IResourceWithConnectionString, IResourceWithWaitSupport
     {
         public ReferenceExpression ConnectionStringExpression { get; } = connectionStringExpression;
     }
@@ -110,7 +112,9 @@ namespace Aspire.Hosting.ApplicationModel
         {
             var fits = name.Length is >= 1 and <= 64 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
                 && !name.EndsWith('-') && !name.Contains("--", StringComparison.Ordinal);
-            return fits ? name : throw new ArgumentException($"'{name}' is no resource name: 1 to 64 letters, digits and single hyphens, a letter first.", nameof(name));
+            return fits
+                ? name
+                : throw new ArgumentException($"'{name}' is no resource name: 1 to 64 letters, digits and single hyphens, a letter first.", nameof(name));
         }
     }
 }

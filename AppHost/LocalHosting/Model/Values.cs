@@ -69,7 +69,8 @@ public sealed class ReferenceExpression : IExpressionValue
         private readonly List<IValueProvider> _values = new(formattedCount);
         private readonly List<IManifestExpressionProvider> _expressions = new(formattedCount);
 
-        public void AppendLiteral(string value) => _format.Append(value.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal));
+        public void AppendLiteral(string value) =>
+            _format.Append(value.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal));
 
         public void AppendFormatted(string? value) => AppendLiteral(value ?? "");
 

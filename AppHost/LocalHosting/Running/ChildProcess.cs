@@ -24,8 +24,11 @@ internal sealed record LaunchSpec(string FileName, IReadOnlyList<string> Argumen
     /// <summary>What the kernel sends when the AppHost is gone, by its name without SIG.</summary>
     public string DeathSignal { get; init; } = "KILL";
 
-    /// <summary>Runs beside the program from before its start until after its end.</summary>
+    /// <summary>Runs beside the program from before its start, which waits for <see cref="Port"/> of it, until after its end.</summary>
     public LaunchSpec? Companion { get; init; }
+
+    /// <summary>The loopback port that it listens on, when somebody waits for it.</summary>
+    public int? Port { get; init; }
 }
 
 internal static partial class Signals
@@ -48,7 +51,8 @@ internal sealed class ChildProcess
     // The parent may die before setpriv has asked for the signal; then the shell's parent is no longer the AppHost and nothing is run.
     private const string OnlyWhileTheAppHostLives = """[ "$PPID" = "$1" ] || exit 1; shift; exec "$@" """;
 
-    private static readonly string[] NotInherited = ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH", "Parameters__", "ConnectionStrings__", "services__", "MESH_", "Mesh__", "Logging__", "MSBUILD"];
+    private static readonly string[] NotInherited =
+        ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH", "Parameters__", "ConnectionStrings__", "services__", "MESH_", "Mesh__", "Logging__", "MSBUILD"];
 
     private static readonly BlockingCollection<Action> Starts = StartThread();
 
@@ -93,6 +97,13 @@ internal sealed class ChildProcess
         return new(process, spec, log);
     }
 
+    /// <summary>Returns when something listens on the port, or the process has ended.</summary>
+    public async Task ListensAsync(int port, CancellationToken cancellationToken)
+    {
+        while (!Exited.IsCompleted && PortLeases.IsFree(port))
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+    }
+
     /// <summary>Runs to the end and gives the exit code.</summary>
     public static async Task<int> RunAsync(LaunchSpec spec, ResourceLog log, CancellationToken cancellationToken)
     {
@@ -107,7 +118,9 @@ internal sealed class ChildProcess
         }
     }
 
-    /// <summary>Asks it to end; after <paramref name="patience"/>, or when <paramref name="hurry"/> fires, it is killed. True when it ended by itself.</summary>
+    /// <summary>
+    /// Asks it to end; after <paramref name="patience"/>, or when <paramref name="hurry"/> fires, it is killed. True when it ended by itself.
+    /// </summary>
     public async Task<bool> StopAsync(TimeSpan patience, CancellationToken hurry)
     {
         Signal(_spec.StopSignal);
@@ -174,7 +187,11 @@ internal sealed class ChildProcess
     /// <summary>A thread per stream: reads of pipes block, and the pool has better uses for its threads.</summary>
     private static Thread Read(StreamReader reader, ResourceLog log, bool isError)
     {
-        var thread = new Thread(() => LogLines.Pump(reader, line => log.Append(line, isError)), maxStackSize: 256 * 1024) { IsBackground = true, Name = "log reader" };
+        var thread = new Thread(() => LogLines.Pump(reader, line => log.Append(line, isError)), maxStackSize: 256 * 1024)
+        {
+            IsBackground = true,
+            Name = "log reader",
+        };
         thread.Start();
         return thread;
     }

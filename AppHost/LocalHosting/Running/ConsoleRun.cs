@@ -9,6 +9,11 @@ namespace TalentSphere.AppHost.LocalHosting;
 /// </summary>
 internal sealed class ConsoleRun(Orchestrator orchestrator)
 {
+    private const string Healthy = "healthy";
+    private const string Finished = "finished";
+
+    private readonly TaskCompletionSource _toldAll = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public async Task RunAsync(CancellationToken cancellationToken = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -22,15 +27,18 @@ internal sealed class ConsoleRun(Orchestrator orchestrator)
             orchestrator.Created = () => progress = TellAsync(telling.Token);
             await orchestrator.StartAsync(stop.Token);
             if (!orchestrator.ShutdownRequested.IsCompleted)
+            {
+                await Task.WhenAny(_toldAll.Task, orchestrator.ShutdownRequested).WaitAsync(stop.Token);
                 TellAddresses();
+            }
             await Task.WhenAny(orchestrator.ShutdownRequested, Task.Delay(Timeout.InfiniteTimeSpan, stop.Token));
-            await StopAsync();
+            await orchestrator.StopAsync(CancellationToken.None);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            await StopAsync();
+            await orchestrator.StopAsync(CancellationToken.None);
         }
-        catch (DistributedApplicationException e)
+        catch (Exception e) when (e is DistributedApplicationException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             Environment.ExitCode = 1;
@@ -49,13 +57,6 @@ internal sealed class ConsoleRun(Orchestrator orchestrator)
             else
                 stop.Cancel();
         }
-
-        async Task StopAsync()
-        {
-            Console.WriteLine("Stopping.");
-            await orchestrator.StopAsync(CancellationToken.None);
-            Console.WriteLine("Stopped.");
-        }
     }
 
     private async Task TellAsync(CancellationToken cancellationToken)
@@ -70,6 +71,8 @@ internal sealed class ConsoleRun(Orchestrator orchestrator)
                     continue;
                 told[change.ResourceId] = text;
                 Console.WriteLine($"  {instance.Name,-16} {text}");
+                if (orchestrator.Instances.All(i => i.Log is null || !i.Required || told.GetValueOrDefault(i.Id) is Healthy or Finished))
+                    _toldAll.TrySetResult();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -80,8 +83,9 @@ internal sealed class ConsoleRun(Orchestrator orchestrator)
 
     private static string? Describe(CustomResourceSnapshot snapshot) => snapshot switch
     {
-        { HealthStatus: HealthStatus.Healthy } => "healthy",
+        { HealthStatus: HealthStatus.Healthy } => Healthy,
         { State.Text: "NotStarted" or "Waiting" } => null,
+        { State.Text: "Finished" } => Finished,
         { State.Text: var state, ExitCode: { } code } => $"{state.ToLowerInvariant()} (code {code})",
         { State.Text: var state } => state.ToLowerInvariant(),
         _ => null,
@@ -90,7 +94,7 @@ internal sealed class ConsoleRun(Orchestrator orchestrator)
     private void TellAddresses()
     {
         Console.WriteLine($"Mesh is healthy after {(TimeProvider.System.GetUtcNow() - orchestrator.StartedAt).TotalSeconds:0.0} s");
-        foreach (var url in orchestrator.Instances.Where(i => i.Resource.Annotations.OfType<EndpointAnnotation>().Any(e => e.IsExternal)).SelectMany(i => i.Snapshot.Urls))
+        foreach (var url in orchestrator.ExternalUrls)
             Console.WriteLine($"  {(url.DisplayName.Length > 0 ? url.DisplayName : url.Name),-16} {url.Url}");
         Console.WriteLine(orchestrator.Dashboard is { } dashboard
             ? $"  {"Dashboard",-16} {dashboard.LoginUrl}"

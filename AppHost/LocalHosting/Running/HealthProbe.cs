@@ -31,25 +31,28 @@ internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time) 
     }
 
     public static ImmutableArray<HealthReportSnapshot> Pending(IResource resource) =>
-        [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(a => new HealthReportSnapshot(a.Key, Status: null, Description: null, ExceptionText: null))];
+        [.. resource.Annotations.OfType<HealthCheckAnnotation>()
+            .Select(a => new HealthReportSnapshot(a.Key, Status: null, Description: null, ExceptionText: null))];
 
     public void Dispose() => _http.Dispose();
 
     private async Task<HealthReportSnapshot> GetAsync(IResource resource, HttpHealthCheckAnnotation check, int replica, CancellationToken cancellationToken)
     {
         var endpoint = new EndpointReference((IResourceWithEndpoints)resource, check.EndpointName).EndpointAnnotation;
-        var url = $"{endpoint.UriScheme}://{endpoint.TargetHost}:{endpoint.Ports[replica]}{check.Path}";
+        var url = endpoint.UrlOf(replica) + check.Path;
         try
         {
             using var response = await _http.GetAsync(new Uri(url), cancellationToken);
             if (response.StatusCode == (HttpStatusCode)check.StatusCode)
                 return Report(check.Key, HealthStatus.Healthy, $"GET {check.Path} answers {check.StatusCode}");
             var body = await response.Content.ReadAsStringAsync(cancellationToken);
-            return Report(check.Key, HealthStatus.Unhealthy, $"GET {check.Path} answers {(int)response.StatusCode} {body[..Math.Min(body.Length, 300)]}".TrimEnd());
+            var said = $"GET {check.Path} answers {(int)response.StatusCode} {body[..Math.Min(body.Length, 300)]}";
+            return Report(check.Key, HealthStatus.Unhealthy, said.TrimEnd());
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException && !cancellationToken.IsCancellationRequested)
         {
-            return Report(check.Key, HealthStatus.Unhealthy, $"GET {url} fails: {(e is TaskCanceledException ? $"no answer in {Patience.TotalSeconds} s" : e.Message)}");
+            var reason = e is TaskCanceledException ? $"no answer in {Patience.TotalSeconds} s" : e.Message;
+            return Report(check.Key, HealthStatus.Unhealthy, $"GET {url} fails: {reason}");
         }
     }
 

@@ -10,14 +10,15 @@ internal sealed class Launcher(MeshContext mesh, DistributedApplicationModel mod
 
     private static readonly string DotNet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
-    private readonly Dictionary<string, IServerProgram> _servers = new IServerProgram[] { new PostgresProgram(), new RedisProgram(), new RabbitMqProgram(ports) }
-        .ToDictionary(p => p.Image, StringComparer.Ordinal);
+    private readonly Dictionary<string, IServerProgram> _servers =
+        new IServerProgram[] { new PostgresProgram(), new RedisProgram(), new RabbitMqProgram(ports) }.ToDictionary(p => p.Image, StringComparer.Ordinal);
 
     public bool IsAwaitedToComplete(IResource resource) => model.Resources.SelectMany(r => r.Annotations.OfType<WaitAnnotation>())
         .Any(w => w.WaitType == WaitType.WaitForCompletion && ReferenceEquals(w.Resource, resource));
 
     /// <exception cref="DistributedApplicationException">It cannot run here; the message says what is missing.</exception>
-    public async Task<(LaunchSpec Spec, ProcessEnvironment Environment)> PrepareAsync(ProcessInstance instance, ResourceLog log, CancellationToken cancellationToken)
+    public async Task<(LaunchSpec Spec, ProcessEnvironment Environment)> PrepareAsync(
+        ProcessInstance instance, ResourceLog log, CancellationToken cancellationToken)
     {
         var environment = await ProcessEnvironment.ComposeAsync(instance.Resource, Defaults(instance), mesh.Execution, cancellationToken);
         var spec = instance.Resource switch
@@ -42,12 +43,15 @@ internal sealed class Launcher(MeshContext mesh, DistributedApplicationModel mod
         return new(DotNet, [assembly, .. await ProcessEnvironment.ArgumentsAsync(project, cancellationToken)], directory);
     }
 
-    private async Task<LaunchSpec> ServerAsync(ContainerResource container, ProcessEnvironment environment, ResourceLog log, CancellationToken cancellationToken)
+    private async Task<LaunchSpec> ServerAsync(
+        ContainerResource container, ProcessEnvironment environment, ResourceLog log, CancellationToken cancellationToken)
     {
         var image = container.Annotations.OfType<ContainerImageAnnotation>().LastOrDefault()?.Image ?? "";
         if (!_servers.TryGetValue(image.Split('/')[^1], out var program))
+        {
             throw new DistributedApplicationException(
-                $"Without a container engine only {string.Join(", ", _servers.Keys)} run here, not the image '{image}': use Aspire's packages for it (UseAspirePackages).");
+                $"Only {string.Join(", ", _servers.Keys)} run here without a container engine, not '{image}': use Aspire's packages (UseAspirePackages).");
+        }
         var port = container.Annotations.OfType<EndpointAnnotation>().First().Ports[0];
         var directory = mesh.State.For(container.Name);
         return await program.PrepareAsync(new(container.Name, directory, port, environment.Values, mesh.Settings.Ephemeral, log), cancellationToken);
@@ -60,7 +64,7 @@ internal sealed class Launcher(MeshContext mesh, DistributedApplicationModel mod
             return variables;
         var http = project.Annotations.OfType<EndpointAnnotation>().Where(e => e.UriScheme is "http" or "https").ToList();
         if (http.Count > 0)
-            variables["ASPNETCORE_URLS"] = string.Join(';', http.Select(e => $"{e.UriScheme}://{e.TargetHost}:{e.Ports[instance.Replica]}"));
+            variables["ASPNETCORE_URLS"] = string.Join(';', http.Select(e => e.UrlOf(instance.Replica)));
         variables["OTEL_SERVICE_NAME"] = project.Name;
         variables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={instance.InstanceId}";
         variables["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory";

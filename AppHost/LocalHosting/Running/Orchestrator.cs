@@ -7,8 +7,8 @@ namespace TalentSphere.AppHost.LocalHosting;
 /// <summary>Starts the resources of an application as processes of this machine, keeps them running, and stops them in order.</summary>
 internal sealed class Orchestrator(
     MeshSettings settings, DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService loggers,
-    IDistributedApplicationEventing eventing, HealthProbe health, DistributedApplicationExecutionContext execution, IServiceProvider services, TimeProvider time)
-    : IAsyncDisposable
+    IDistributedApplicationEventing eventing, HealthProbe health, DistributedApplicationExecutionContext execution, IServiceProvider services,
+    TimeProvider time) : IAsyncDisposable
 {
     private readonly TaskCompletionSource<string> _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,6 +41,10 @@ internal sealed class Orchestrator(
     /// <summary>Completes when somebody asks over the control socket for the end of the mesh.</summary>
     public Task ShutdownRequested => _shutdown.Task;
 
+    /// <summary>The links that are meant for people and clients outside of the mesh.</summary>
+    public IEnumerable<UrlSnapshot> ExternalUrls =>
+        _instances.Where(i => i.Resource.Annotations.OfType<EndpointAnnotation>().Any(e => e.IsExternal)).SelectMany(i => i.Snapshot.Urls);
+
     public bool IsHealthy => _instances.TrueForAll(i => !i.Required || i.Snapshot is { HealthStatus: HealthStatus.Healthy } or { State.Text: "Finished" });
 
     public void RequestShutdown() => _shutdown.TrySetResult();
@@ -59,6 +63,8 @@ internal sealed class Orchestrator(
             AllocateEndpoints(_ports);
             foreach (var parameter in model.Resources.OfType<ParameterResource>())
                 _ = parameter.Value;
+            foreach (var given in model.Resources.OfType<ConnectionStringResource>())
+                await given.ConnectionStringExpression.GetValueAsync(cancellationToken);
             _dashboard = DashboardAccess.Prepare(settings, _ports);
             CreateInstances(_state, _ports);
             Created?.Invoke();
@@ -88,12 +94,14 @@ internal sealed class Orchestrator(
                 return;
             _stopped = true;
             var stops = new Dictionary<IResource, Task>();
-            await Task.WhenAll(model.Resources.Select(r => StopInOrder(r, stops)));
+            if (_instances.Count > 0)
+                await Task.WhenAll(model.Resources.Select(r => StopInOrder(r, stops)));
             await Task.WhenAll(_instances.Where(i => !model.Resources.Contains(i.Resource)).Select(i => i.StopAsync()));
             if (_feed is not null)
                 await _feed.DisposeAsync();
             if (_control is not null)
                 await _control.DisposeAsync();
+            notifications.Complete();
             _instances.ForEach(i => i.Log?.Dispose());
             if (settings.Ephemeral && _state is not null)
             {
@@ -160,7 +168,10 @@ internal sealed class Orchestrator(
             foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>())
             {
                 if (endpoint.Port is { } port && !PortLeases.IsFree(port))
-                    throw new DistributedApplicationException($"Port {port}, which {resource.Name} needs, is taken by another program: free it, or choose another (--port).");
+                {
+                    throw new DistributedApplicationException(
+                        $"Port {port}, which {resource.Name} needs, is taken by another program: free it, or choose another (--port).");
+                }
                 endpoint.Allocate([.. Enumerable.Range(0, Replicas(resource)).Select(n => n == 0 ? endpoint.Port ?? ports.Take() : ports.Take())]);
             }
         }
@@ -264,7 +275,10 @@ internal static class ResourceFacts
             var name = made.Find(u => u.Url.Length == 0)?.DisplayText ?? "";
             yield return new(endpoint.Name, address, IsInternal: false) { DisplayName = name, SortOrder = 100 };
             foreach (var url in made.Where(u => u.Url.Length > 0))
-                yield return new(endpoint.Name, url.Url.StartsWith('/') ? address + url.Url : url.Url, IsInternal: false) { DisplayName = url.DisplayText ?? "", SortOrder = url.DisplayOrder ?? 0 };
+            {
+                var full = url.Url.StartsWith('/') ? address + url.Url : url.Url;
+                yield return new(endpoint.Name, full, IsInternal: false) { DisplayName = url.DisplayText ?? "", SortOrder = url.DisplayOrder ?? 0 };
+            }
         }
     }
 

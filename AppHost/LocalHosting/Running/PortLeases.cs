@@ -53,7 +53,8 @@ internal sealed class PortLeases : IDisposable
     {
         try
         {
-            return new FileStream(Path.Combine(_directory, port.ToString(CultureInfo.InvariantCulture)), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var path = Path.Combine(_directory, port.ToString(CultureInfo.InvariantCulture));
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
         {

@@ -93,7 +93,23 @@ internal sealed class ProcessInstance(IResource resource, int replica, string na
     {
         Publish(s => s with { State = KnownResourceStates.Starting, StopTimeStamp = null, ExitCode = null, HealthReports = HealthProbe.Pending(Resource) });
         var (spec, environment) = await launcher.PrepareAsync(this, log, stop);
-        var companion = spec.Companion is null ? null : await ChildProcess.StartAsync(spec.Companion, log);
+        if (spec.Companion is not { } beside)
+            return await RunOnceAsync(spec, environment, stop);
+        var companion = await ChildProcess.StartAsync(beside, log);
+        try
+        {
+            if (beside.Port is { } port)
+                await companion.ListensAsync(port, stop);
+            return await RunOnceAsync(spec, environment, stop);
+        }
+        finally
+        {
+            await companion.StopAsync(Mesh.Settings.StopTimeout, Mesh.Hurry);
+        }
+    }
+
+    private async Task<(int Code, TimeSpan HealthyFor)> RunOnceAsync(LaunchSpec spec, ProcessEnvironment environment, CancellationToken stop)
+    {
         var process = await ChildProcess.StartAsync(spec, log);
         _process = process;
         using var alive = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -119,16 +135,15 @@ internal sealed class ProcessInstance(IResource resource, int replica, string na
         var healthyFor = HealthySince is { } since ? Mesh.Time.GetElapsedTime(since) : TimeSpan.Zero;
         await alive.CancelAsync();
         await health;
-        if (companion is not null)
-            await companion.StopAsync(Mesh.Settings.StopTimeout, Mesh.Hurry);
+        var done = IsDone(code);
         Publish(s => s with
         {
-            State = IsDone(code) && !stop.IsCancellationRequested ? KnownResourceStates.Finished : KnownResourceStates.Exited,
+            State = done && !stop.IsCancellationRequested ? KnownResourceStates.Finished : KnownResourceStates.Exited,
             ExitCode = code,
             StopTimeStamp = Now(),
             HealthReports = HealthProbe.Pending(Resource),
         });
-        if (IsDone(code))
+        if (done)
             MarkDone();
         return (code, healthyFor);
     }
@@ -138,10 +153,11 @@ internal sealed class ProcessInstance(IResource resource, int replica, string na
 
     private void ReportExit(int code, TimeSpan pause)
     {
-        LastError = code > 128 ? $"ended by signal {code - 128}" : $"ended with code {code}";
+        var end = code > 128 ? $"was ended by signal {code - 128}" : $"ended with code {code}";
+        LastError = end;
         if (log.LastLine() is { } said)
             LastError += $" after saying \"{(said.Length > 200 ? $"{said[..200]}…" : said)}\"";
-        log.Append($"{Name} {(code > 128 ? $"was ended by signal {code - 128}" : $"ended with code {code}")} and starts again in {pause.TotalSeconds} s.", isError: true);
+        log.Append($"{Name} {end} and starts again in {pause.TotalSeconds} s.", isError: true);
         var tries = Resource is ContainerResource ? 1 : TriesToStart;
         if (Required && !FirstHealthy.IsCompleted && Restarts + 1 >= tries)
             Mesh.Fail($"{Name} {LastError}; its log: {log.Path}");

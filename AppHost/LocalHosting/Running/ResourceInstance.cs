@@ -53,7 +53,9 @@ internal abstract class ResourceInstance(IResource resource, int replica, string
     /// <summary>Completes when it has been healthy once, or has done its work.</summary>
     public Task FirstHealthy => _firstHealthy.Task;
 
-    public CustomResourceSnapshot Snapshot => Mesh.Notifications.TryGetCurrentState(Id, out var current) ? current.Snapshot : throw new InvalidOperationException($"{Name} is not registered.");
+    public CustomResourceSnapshot Snapshot => Mesh.Notifications.TryGetCurrentState(Id, out var current)
+        ? current.Snapshot
+        : throw new InvalidOperationException($"{Name} is not registered.");
 
     /// <summary>When the health checks last began to pass without failing since.</summary>
     protected long? HealthySince { get; private set; }
@@ -171,7 +173,12 @@ internal sealed class ValueInstance(IResource resource, MeshContext mesh) : Reso
 
     private async Task WhileRunningAsync()
     {
-        Publish(s => s with { State = KnownResourceStates.Running, StartTimeStamp = Mesh.Time.GetUtcNow().UtcDateTime, HealthReports = HealthProbe.Pending(Resource) });
+        Publish(s => s with
+        {
+            State = KnownResourceStates.Running,
+            StartTimeStamp = Mesh.Time.GetUtcNow().UtcDateTime,
+            HealthReports = HealthProbe.Pending(Resource),
+        });
         using var running = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var health = WatchHealthAsync(running.Token);
         if (Resource is IResourceWithParent { Parent: var parent })

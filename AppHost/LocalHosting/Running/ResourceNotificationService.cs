@@ -72,6 +72,13 @@ public class ResourceNotificationService
             _current[resourceId] = new(resource, resourceId, initial);
     }
 
+    /// <summary>Ends every watch: nothing follows any more.</summary>
+    internal void Complete()
+    {
+        lock (_gate)
+            _watchers.ForEach(w => w.Writer.TryComplete());
+    }
+
     internal void Publish(IResource resource, string resourceId, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
     {
         lock (_gate)

@@ -36,15 +36,14 @@ internal sealed class StateDirectory : IDisposable
     public static StateDirectory Acquire(MeshSettings settings)
     {
         var path = Create(settings.StateDirectory);
-        var lockPath = System.IO.Path.Combine(path, "mesh.lock");
-        if (!TryLock(lockPath, out var stream))
-            throw new DistributedApplicationException($"A mesh already runs on {path} (pid {Owner(lockPath)}): stop it first, or give another MESH_STATE.");
+        // The owner's number stands beside the lock: nobody else can open a locked file.
+        var owner = System.IO.Path.Combine(path, "mesh.pid");
+        if (!TryLock(System.IO.Path.Combine(path, "mesh.lock"), out var stream))
+            throw new DistributedApplicationException($"A mesh already runs on {path} (pid {ReadOwner(owner)}): stop it first, or give another MESH_STATE.");
         try
         {
             File.SetUnixFileMode(path, Private);
-            stream.SetLength(0);
-            stream.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            stream.Flush();
+            PrivateFile.Write(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             if (settings.Ephemeral)
                 ClaimForDeletion(path);
             return new(path, stream, settings.Ephemeral);
@@ -63,6 +62,8 @@ internal sealed class StateDirectory : IDisposable
     {
         if (_ephemeral)
             Directory.Delete(Path, recursive: true);
+        else
+            File.Delete(System.IO.Path.Combine(Path, "mesh.pid"));
         _lock.Dispose();
     }
 
@@ -70,9 +71,12 @@ internal sealed class StateDirectory : IDisposable
     private static void ClaimForDeletion(string path)
     {
         var marker = System.IO.Path.Combine(path, EphemeralMarker);
-        var foreign = Directory.EnumerateFileSystemEntries(path).Select(System.IO.Path.GetFileName).Except(["mesh.lock", ParameterStore.FileName]);
+        var foreign = Directory.EnumerateFileSystemEntries(path).Select(System.IO.Path.GetFileName).Except(["mesh.lock", "mesh.pid", ParameterStore.FileName]);
         if (!File.Exists(marker) && foreign.Any())
-            throw new DistributedApplicationException($"{path} is not empty: with Mesh:Ephemeral the state directory is deleted at the end, so it must start empty.");
+        {
+            throw new DistributedApplicationException(
+                $"{path} is not empty: with Mesh:Ephemeral the state directory is deleted at the end, so it must start empty.");
+        }
         File.WriteAllText(marker, "");
     }
 
@@ -96,9 +100,5 @@ internal sealed class StateDirectory : IDisposable
         }
     }
 
-    private static string Owner(string lockPath)
-    {
-        using var reader = new StreamReader(new FileStream(lockPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return reader.ReadToEnd().Trim();
-    }
+    private static string ReadOwner(string path) => File.Exists(path) ? File.ReadAllText(path) : "unknown";
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -56,7 +57,8 @@ internal sealed partial class PostgresProgram : IServerProgram
             var code = await ChildProcess.RunAsync(
                 new(Path.Combine(binaries, "initdb"),
                 [
-                    "-D", data, "-U", name, $"--pwfile={passwordFile}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions", "--no-sync",
+                    "-D", data, "-U", name, $"--pwfile={passwordFile}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8",
+                    "--no-instructions", "--no-sync",
                 ], home)
                 { User = user?.Name },
                 request.Log, cancellationToken);
@@ -113,10 +115,10 @@ internal sealed partial class PostgresProgram : IServerProgram
     {
         public static SystemUser First(params string[] names)
         {
-            var known = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(f => f.Length > 3).ToDictionary(f => f[0], StringComparer.Ordinal);
-            return names.Where(known.ContainsKey).Select(n => known[n])
-                .Select(f => new SystemUser(f[0], uint.Parse(f[2], CultureInfo.InvariantCulture), uint.Parse(f[3], CultureInfo.InvariantCulture))).FirstOrDefault()
+            var users = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(f => f.Length > 3).ToDictionary(f => f[0], StringComparer.Ordinal);
+            var name = names.FirstOrDefault(users.ContainsKey)
                 ?? throw new DistributedApplicationException($"PostgreSQL does not run as root, and there is no user {string.Join(" or ", names)} to run it as.");
+            return new(name, uint.Parse(users[name][2], CultureInfo.InvariantCulture), uint.Parse(users[name][3], CultureInfo.InvariantCulture));
         }
 
         public void Own(string path)
@@ -128,11 +130,11 @@ internal sealed partial class PostgresProgram : IServerProgram
         /// <summary>A directory of this user that no other user can reach into, and no link.</summary>
         public bool Owns(string directory) =>
             new DirectoryInfo(directory) is { LinkTarget: null, UnixFileMode: UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute }
-            && ChildOwner(directory) == Id;
+            && OwnerOf(directory) == Id;
 
-        private static uint ChildOwner(string directory)
+        private static uint OwnerOf(string directory)
         {
-            using var probe = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("stat", ["--format=%u", directory]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+            using var probe = Process.Start(new ProcessStartInfo("stat", ["--format=%u", directory]) { UseShellExecute = false, RedirectStandardOutput = true })!;
             return uint.Parse(probe.StandardOutput.ReadToEnd(), CultureInfo.InvariantCulture);
         }
 

@@ -37,6 +37,7 @@ internal sealed class RabbitMqProgram(PortLeases ports) : IServerProgram
         {
             ["ERL_EPMD_PORT"] = _ports.Value.Names.ToString(CultureInfo.InvariantCulture),
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+            ["ERL_AFLAGS"] = "-start_epmd false",
         };
         return new(server, [], request.Directory)
         {
@@ -62,7 +63,7 @@ internal sealed class RabbitMqProgram(PortLeases ports) : IServerProgram
                 ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
                 ["ERL_CRASH_DUMP"] = "/dev/null",
             },
-            Companion = new(epmd, ["-address", "127.0.0.1", "-port", names["ERL_EPMD_PORT"]], request.Directory),
+            Companion = new(epmd, ["-address", "127.0.0.1", "-port", names["ERL_EPMD_PORT"]], request.Directory) { Port = _ports.Value.Names },
         };
     }
 

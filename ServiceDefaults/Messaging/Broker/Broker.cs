@@ -103,8 +103,9 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
         foreach (var topic in subscriptions.Handled)
             await channel.QueueBindAsync(queue, Topology.Exchange, topic.Key, cancellationToken: cancellationToken);
         // AMQP cannot list bindings, but unbinding what is not bound is no error: a key that the code stopped handling does not linger.
-        var assemblies = subscriptions.Handled.Select(topic => topic.EventType.Assembly).Append(typeof(TopicAttribute).Assembly).Distinct();
-        foreach (var key in assemblies.SelectMany(Topology.EventsIn).Select(topic => topic.Key).Except(subscriptions.Handled.Select(topic => topic.Key)))
+        var known = subscriptions.Handled.Select(topic => topic.EventType.Assembly).Append(typeof(TopicAttribute).Assembly).Distinct()
+            .SelectMany(assembly => assembly.GetTypes()).Select(type => type.GetCustomAttribute<TopicAttribute>()?.Key).OfType<string>();
+        foreach (var key in known.Except(subscriptions.Handled.Select(topic => topic.Key)))
             await channel.QueueUnbindAsync(queue, Topology.Exchange, key, cancellationToken: cancellationToken);
     }
 }

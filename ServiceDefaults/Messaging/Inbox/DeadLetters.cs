@@ -55,10 +55,10 @@ internal sealed class DeadLetters(Broker broker, ServiceIdentity identity, Subsc
                     break;
                 logger.LogWarning("The dead-letter queue refused a message; trying again");
             }
-            catch (BrokerUnreachableException)
+            catch (BrokerUnreachableException e)
             {
                 // The delivery itself is gone with the connection and comes again.
-                throw new OperationCanceledException("The broker went away before the message was moved.");
+                throw new OperationCanceledException("The broker went away before the message was moved.", e);
             }
             await Task.Delay(TimeSpan.FromSeconds(1), time, context.CancellationToken);
         }

@@ -2,6 +2,7 @@ using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
 
@@ -11,7 +12,7 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// </summary>
 internal sealed class EventBus(
     Broker broker, Subscriptions subscriptions, ServiceIdentity identity, EventPipeline pipeline, Handover handover, DeadLetters deadLetters,
-    IOptions<MessagingOptions> options, TimeProvider time, ILoggerFactory loggers) : BackgroundService
+    IEnumerable<IDatabaseMigration> migrations, IOptions<MessagingOptions> options, TimeProvider time, ILoggerFactory loggers) : BackgroundService
 {
     private readonly ILogger _logger = loggers.CreateLogger<EventBus>();
     private readonly CancellationTokenSource _deadline = new();
@@ -41,6 +42,7 @@ internal sealed class EventBus(
         {
             try
             {
+                await Task.WhenAll(migrations.Select(migration => migration.Completed)).WaitAsync(stoppingToken);
                 var session = await broker.SessionAsync(stoppingToken);
                 await ConsumeAsync(session, pause, stoppingToken);
             }
@@ -126,6 +128,8 @@ internal sealed class EventBus(
             {
                 foreach (var (name, value) in Topology.QueueArguments(identity.Name))
                     queue.SetQueueArgument(name, value);
+                // The queue and its bindings are declared with the connection; the bus only consumes.
+                queue.BindQueue = false;
                 queue.ConfigureConsumeTopology = false;
                 queue.PublishFaults = false;
                 queue.PrefetchCount = options.Value.Prefetch;

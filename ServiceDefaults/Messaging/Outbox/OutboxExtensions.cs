@@ -36,11 +36,9 @@ internal sealed class EventWriter(ServiceIdentity identity, TimeProvider time)
     public OutboxMessage Write(object @event)
     {
         var topic = Topology.Of(@event.GetType());
-        var now = time.GetUtcNow();
-        // Milliseconds are what the id carries as well.
-        now = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+        var (id, now) = _ids.Next(time.GetUtcNow());
         var envelope = new EventEnvelope(
-            _ids.Next(now),
+            id,
             topic.Key,
             now.UtcDateTime,
             topic.SchemaVersion,
@@ -57,9 +55,42 @@ internal sealed class EventWriter(ServiceIdentity identity, TimeProvider time)
             EventType = envelope.EventType,
             Subject = envelope.Subject,
             CorrelationId = envelope.CorrelationId,
-            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null,
+            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } trace } ? trace : null,
             Envelope = bytes,
             CreatedAt = envelope.Timestamp,
         };
+    }
+}
+
+/// <summary>
+/// UUIDv7 with a counter (RFC 9562, 6.2, method 1): each id of this process is greater than the one before. EF Core inserts the rows of one save in the order
+/// of their keys, so this is what keeps two events of one transaction in the order in which they were published.
+/// </summary>
+internal sealed class EventIds
+{
+    private const int CounterLimit = 0x1000;
+    private readonly Lock _gate = new();
+    private long _millisecond;
+    private int _counter;
+
+    /// <summary>The next id and the moment it carries, in whole milliseconds.</summary>
+    public (Guid Id, DateTimeOffset Time) Next(DateTimeOffset now)
+    {
+        DateTimeOffset moment;
+        int counter;
+        lock (_gate)
+        {
+            var millisecond = now.ToUnixTimeMilliseconds();
+            if (millisecond > _millisecond)
+                (_millisecond, _counter) = (millisecond, 0);
+            else if (++_counter == CounterLimit)
+                (_millisecond, _counter) = (_millisecond + 1, 0);
+            moment = DateTimeOffset.FromUnixTimeMilliseconds(_millisecond);
+            counter = _counter;
+        }
+        var bytes = Guid.CreateVersion7(moment).ToByteArray(bigEndian: true);
+        bytes[6] = (byte)(0x70 | (counter >> 8));
+        bytes[7] = (byte)counter;
+        return (new Guid(bytes, bigEndian: true), moment);
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using OpenTelemetry;
 using RabbitMQ.Client;
+using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
@@ -14,7 +16,7 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// a slow poll for what both missed.
 /// </summary>
 internal sealed class OutboxRelay(
-    NpgsqlDataSource database, Broker broker, OutboxSignal signal, MessagingMetrics metrics, IOptions<MessagingOptions> options, TimeProvider time,
+    NpgsqlDataSource database, Broker broker, IEnumerable<IDatabaseMigration> migrations, OutboxSignal signal, MessagingMetrics metrics, IOptions<MessagingOptions> options, TimeProvider time,
     ILogger<OutboxRelay> logger) : BackgroundService
 {
     private const long LockKey = 0x7453_6F75_7462_6F78;
@@ -27,6 +29,7 @@ internal sealed class OutboxRelay(
 
     private readonly MessagingOptions _options = options.Value;
     private DateTimeOffset _nextCount;
+    private long _setAside;
     private DateTimeOffset _nextSweep = DateTimeOffset.MaxValue;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -34,6 +37,9 @@ internal sealed class OutboxRelay(
         var pause = new GrowingPause(TimeSpan.FromMilliseconds(250), _longestPause, time);
         _nextSweep = time.GetUtcNow() + TimeSpan.FromMinutes(1);
         string? lastFault = null;
+        // The relay's own queries belong to no request: as traces they would only bury the others.
+        using var quiet = SuppressInstrumentationScope.Begin();
+        await Task.WhenAll(migrations.Select(migration => migration.Completed)).WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -194,7 +200,7 @@ internal sealed class OutboxRelay(
         while (bytes < BatchBytes && await reader.ReadAsync())
         {
             var row = new Row(reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4),
-                reader.GetFieldValue<byte[]>(5), reader.GetInt32(6), reader.GetDateTime(7));
+                reader.GetFieldValue<byte[]>(5), reader.GetInt32(6), reader.GetFieldValue<DateTimeOffset>(7));
             bytes += row.Envelope.Length;
             rows.Add(row);
         }
@@ -208,6 +214,7 @@ internal sealed class OutboxRelay(
         var sent = new List<Row>(batch.Count);
         var messages = new List<Outgoing>(batch.Count);
         var spans = new List<Activity>();
+        using var traced = SuppressInstrumentationScope.Begin(false);
         foreach (var row in batch)
         {
             if (held.Contains(row.Subject))
@@ -300,8 +307,6 @@ internal sealed class OutboxRelay(
         await command.ExecuteNonQueryAsync();
     }
 
-    private long _setAside;
-
     private async Task CountIfDueAsync(NpgsqlConnection connection)
     {
         if (time.GetUtcNow() < _nextCount)
@@ -321,7 +326,7 @@ internal sealed class OutboxRelay(
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         _setAside = reader.GetInt64(2);
-        metrics.Waiting(new(reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetDateTime(1), _setAside));
+        metrics.Waiting(new(reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1), _setAside));
     }
 
     /// <summary>Forgets what is older than the retention, some thousand rows at a time between other work.</summary>
@@ -345,5 +350,5 @@ internal sealed class OutboxRelay(
     }
 
     private sealed record Row(
-        Guid Id, string EventType, string Subject, string CorrelationId, string? TraceParent, byte[] Envelope, int Attempts, DateTime CreatedAt);
+        Guid Id, string EventType, string Subject, string CorrelationId, string? TraceParent, byte[] Envelope, int Attempts, DateTimeOffset CreatedAt);
 }

@@ -4,6 +4,7 @@ using TalentSphere.Contracts.Auth;
 using TalentSphere.Contracts.Jobs;
 using TalentSphere.Jobs.Data;
 using TalentSphere.Jobs.Posts;
+using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Jobs.Accounts;
@@ -40,7 +41,7 @@ public sealed class EraseUserOnAccountDeleted(JobsDbContext db, TimeProvider tim
             company.OwnerId = JobsService.SystemAccount;
             var posts = await db.Jobs.FromSql($"SELECT *, xmin FROM jobs WHERE company_id = {company.Id} AND status = 'Open' ORDER BY id FOR UPDATE")
                 .ToListAsync(cancellationToken);
-            foreach (var post in posts.Where(p => p.Close(time.GetUtcNow().UtcDateTime)))
+            foreach (var post in posts.Where(p => p.Close(time.GetDatabaseNow())))
                 db.Publish(new PostClosed(post.Id, post.CompanyId, post.Title));
         }
         return companies.Count;

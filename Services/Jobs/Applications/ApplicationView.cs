@@ -27,13 +27,17 @@ public sealed record ApplicationView(
 }
 
 /// <summary>An application beside its job, as lists join them.</summary>
-internal sealed record ApplicationWithJob(Application Application, Job Job)
+internal sealed class ApplicationWithJob
 {
+    public required Application Application { get; init; }
+
+    public required Job Job { get; init; }
+
     public static Expression<Func<ApplicationWithJob, ApplicationView>> Projection { get; } = row => new ApplicationView(
         row.Application.Id, row.Application.JobId, row.Job.Title, row.Application.CompanyId, row.Job.CompanyName, row.Application.UserId, row.Application.Status,
         row.Application.ResumeUrl, row.Application.CoverLetter, row.Application.ViewedAt, row.Application.CreatedAt, row.Application.UpdatedAt);
 
     /// <summary>A withdrawn post still names the job of an application.</summary>
     public static IQueryable<ApplicationWithJob> Of(JobsDbContext db, IQueryable<Application> applications) =>
-        applications.Join(db.Jobs, a => a.JobId, j => j.Id, (a, j) => new ApplicationWithJob(a, j));
+        applications.Join(db.Jobs, a => a.JobId, j => j.Id, (a, j) => new ApplicationWithJob { Application = a, Job = j });
 }

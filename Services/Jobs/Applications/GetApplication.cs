@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Contracts.Jobs;
 using TalentSphere.Jobs.Data;
 using TalentSphere.ServiceDefaults.Auth;
+using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 using TalentSphere.ServiceDefaults.Messaging;
 
@@ -16,7 +17,7 @@ internal static class GetApplication
     {
         var dossier = await Dossier.ReadAsync(db, id, user.UserId(), cancellationToken);
         if (dossier is { Application.ViewedAt: null } && dossier.SideOf(user.UserId()) == Side.Employer)
-            dossier = await ViewAsync(db, id, user.UserId(), time.GetUtcNow().UtcDateTime, cancellationToken);
+            dossier = await ViewAsync(db, id, user.UserId(), time.GetDatabaseNow(), cancellationToken);
         return dossier is null ? Api.NotFound() : Api.Ok(dossier.View).WithVersion(dossier.Application.Version);
     }
 

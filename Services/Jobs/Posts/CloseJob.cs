@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Contracts.Jobs;
 using TalentSphere.Jobs.Data;
+using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 using TalentSphere.ServiceDefaults.Messaging;
 
@@ -17,7 +18,7 @@ internal static class CloseJob
         var (job, refusal) = await OwnJob.LockAsync(db, id, user, http, cancellationToken);
         if (refusal is not null)
             return refusal;
-        if (job!.Close(time.GetUtcNow().UtcDateTime))
+        if (job!.Close(time.GetDatabaseNow()))
             db.Publish(new PostClosed(job.Id, job.CompanyId, job.Title));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -34,7 +35,7 @@ internal static class WithdrawJob
         var (job, refusal) = await OwnJob.LockAsync(db, id, user, http, cancellationToken);
         if (refusal is not null)
             return refusal;
-        if (job!.Withdraw(time.GetUtcNow().UtcDateTime))
+        if (job!.Withdraw(time.GetDatabaseNow()))
             db.Publish(new PostClosed(job.Id, job.CompanyId, job.Title));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -65,7 +65,7 @@ public sealed record SalaryRequest
     public int? Min { get; init; }
 
     /// <summary>0..10,000,000 whole units, not below <see cref="Min"/>.</summary>
-    [Required, Range(0, 10_000_000), NotBelow(nameof(Min))]
+    [Required, Range(0, 10_000_000), NotBelow(nameof(JobRequest.Salary), nameof(Min))]
     public int? Max { get; init; }
 
     /// <summary>ISO 4217; <c>EUR</c> when left out.</summary>

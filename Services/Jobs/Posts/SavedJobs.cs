@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Jobs.Data;
 using TalentSphere.ServiceDefaults.Auth;
+using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.Jobs.Posts;
@@ -28,7 +29,7 @@ internal static class SaveJob
         if (!await db.Jobs.AnyAsync(j => j.Id == id && j.WithdrawnAt == null, cancellationToken))
             return JobRoutes.NotFound();
         await db.Database.ExecuteSqlAsync(
-            $"INSERT INTO saved_jobs (user_id, job_id, created_at) VALUES ({user.UserId()}, {id}, {time.GetUtcNow().UtcDateTime}) ON CONFLICT DO NOTHING",
+            $"INSERT INTO saved_jobs (user_id, job_id, created_at) VALUES ({user.UserId()}, {id}, {time.GetDatabaseNow()}) ON CONFLICT DO NOTHING",
             cancellationToken);
         return TypedResults.NoContent();
     }

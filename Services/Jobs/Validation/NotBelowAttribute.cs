@@ -2,16 +2,20 @@ using System.ComponentModel.DataAnnotations;
 
 namespace TalentSphere.Jobs.Validation;
 
-/// <summary>A number that is not smaller than another one of the same object; checked per property, so that it is named together with every other fault.</summary>
-/// <param name="other">The name of the property with the smaller number.</param>
+/// <summary>
+/// A number that is not smaller than another one of the request; checked as a property's own rule, so that it is named together with every other fault.
+/// </summary>
+/// <param name="path">The properties that lead from the request itself (nested objects are validated in its context) to the smaller number.</param>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class NotBelowAttribute(string other) : ValidationAttribute
+public sealed class NotBelowAttribute(params string[] path) : ValidationAttribute
 {
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
-        var smaller = validationContext.ObjectType.GetProperty(other)?.GetValue(validationContext.ObjectInstance) as int?;
-        return value is int number && number < smaller
-            ? new ValidationResult($"must not be below {other.ToLowerInvariant()}")
+        object? smaller = validationContext.ObjectInstance;
+        foreach (var property in path)
+            smaller = smaller?.GetType().GetProperty(property)?.GetValue(smaller);
+        return value is int number && smaller is int bound && number < bound
+            ? new ValidationResult($"must not be below {path[^1].ToLowerInvariant()}")
             : ValidationResult.Success;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 
 // A service that does what the tests of LocalHosting ask of it.
 if (Environment.GetEnvironmentVariable("FIXTURE_EXIT") is { } code)
@@ -7,6 +8,7 @@ if (Environment.GetEnvironmentVariable("FIXTURE_EXIT") is { } code)
     return int.Parse(code, System.Globalization.CultureInfo.InvariantCulture);
 }
 
+using var deaf = Environment.GetEnvironmentVariable("FIXTURE_STUBBORN") is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => c.Cancel = true);
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 var app = builder.Build();
@@ -15,12 +17,15 @@ var ready = Environment.GetEnvironmentVariable("FIXTURE_UNREADY") is null;
 app.MapGet("/health", () => "ok");
 app.MapGet("/health/startup", () => "ok");
 app.MapGet("/ready", () => ready ? Results.Ok("ok") : Results.Text("postgres", statusCode: StatusCodes.Status503ServiceUnavailable));
-app.MapGet("/env", () => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value, StringComparer.Ordinal));
+app.MapGet("/env", () => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+    .ToDictionary(e => (string)e.Key, e => (string?)e.Value, StringComparer.Ordinal));
 app.MapGet("/pid", () => Environment.ProcessId);
 app.MapPost("/crash", () => Environment.FailFast("crashed as told"));
 app.MapPost("/say", (string text) => Console.WriteLine(text));
-app.Lifetime.ApplicationStopping.Register(() => Console.WriteLine($"stopping {TimeProvider.System.GetTimestamp()}"));
 
 Console.WriteLine("fixture started");
-await app.RunAsync();
+await app.StartAsync();
+if (deaf is not null)
+    await Task.Delay(Timeout.InfiniteTimeSpan);
+await app.WaitForShutdownAsync();
 return 0;

@@ -11,15 +11,16 @@ internal sealed class JobConfiguration : IEntityTypeConfiguration<Job>
 {
     private const string _listed = "status = 'Open' AND withdrawn_at IS NULL";
 
-    // Titles and tags are also kept unstemmed: the beginning of a word ("engineeri") need not be the beginning of its stem, and
-    // some names ("IT") are stop words.
+    // Titles and tags are also kept unstemmed: the beginning of a word ("engineeri") need not be the beginning of its stem, and some names ("IT")
+    // are stop words. Without positions, because they say no phrases that the stemmed words do not say. The stop word in front of a field keeps
+    // phrases from reaching over into it from the field before.
     private const string _search =
         """
-        setweight(to_tsvector('english', search_words(title)), 'A') || setweight(to_tsvector('simple', search_words(title)), 'A')
-        || setweight(to_tsvector('english', search_words(list_words(tags) || ' ' || list_words(requirements))), 'B')
-        || setweight(to_tsvector('simple', search_words(list_words(tags))), 'B')
-        || setweight(to_tsvector('simple', search_words(company_name)), 'C')
-        || setweight(to_tsvector('english', search_words(description)), 'D')
+        setweight(to_tsvector('english', search_words(title)), 'A')
+        || strip(to_tsvector('simple', search_words(title || ' ' || list_words(tags))))
+        || setweight(to_tsvector('english', 'the ' || search_words(list_words(tags) || ' ' || list_words(requirements))), 'B')
+        || setweight(to_tsvector('english', 'the ' || search_words(company_name)), 'C')
+        || setweight(to_tsvector('english', 'the ' || search_words(description)), 'D')
         """;
 
     public void Configure(EntityTypeBuilder<Job> builder)

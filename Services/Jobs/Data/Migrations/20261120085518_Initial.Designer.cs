@@ -284,7 +284,7 @@ namespace TalentSphere.Jobs.Data.Migrations
                     b.Property<NpgsqlTsVector>("Search")
                         .HasColumnType("tsvector")
                         .HasColumnName("search")
-                        .HasComputedColumnSql("setweight(to_tsvector('english', search_words(title)), 'A') || setweight(to_tsvector('simple', search_words(title)), 'A') || setweight(to_tsvector('english', search_words(list_words(tags) || ' ' || list_words(requirements))), 'B') || setweight(to_tsvector('simple', search_words(list_words(tags))), 'B') || setweight(to_tsvector('simple', search_words(company_name)), 'C') || setweight(to_tsvector('english', search_words(description)), 'D')", true);
+                        .HasComputedColumnSql("setweight(to_tsvector('english', search_words(title)), 'A') || strip(to_tsvector('simple', search_words(title || ' ' || list_words(tags)))) || setweight(to_tsvector('english', 'the ' || search_words(list_words(tags) || ' ' || list_words(requirements))), 'B') || setweight(to_tsvector('english', 'the ' || search_words(company_name)), 'C') || setweight(to_tsvector('english', 'the ' || search_words(description)), 'D')", true);
 
                     b.Property<string>("Slug")
                         .HasMaxLength(100)

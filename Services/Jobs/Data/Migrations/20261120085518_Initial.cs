@@ -122,7 +122,7 @@ namespace TalentSphere.Jobs.Data.Migrations
                     updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false),
                     names = table.Column<string>(type: "text", nullable: true, computedColumnSql: "title || ' ' || list_words(tags)", stored: true),
-                    search = table.Column<NpgsqlTsVector>(type: "tsvector", nullable: true, computedColumnSql: "setweight(to_tsvector('english', search_words(title)), 'A') || setweight(to_tsvector('simple', search_words(title)), 'A') || setweight(to_tsvector('english', search_words(list_words(tags) || ' ' || list_words(requirements))), 'B') || setweight(to_tsvector('simple', search_words(list_words(tags))), 'B') || setweight(to_tsvector('simple', search_words(company_name)), 'C') || setweight(to_tsvector('english', search_words(description)), 'D')", stored: true)
+                    search = table.Column<NpgsqlTsVector>(type: "tsvector", nullable: true, computedColumnSql: "setweight(to_tsvector('english', search_words(title)), 'A') || strip(to_tsvector('simple', search_words(title || ' ' || list_words(tags)))) || setweight(to_tsvector('english', 'the ' || search_words(list_words(tags) || ' ' || list_words(requirements))), 'B') || setweight(to_tsvector('english', 'the ' || search_words(company_name)), 'C') || setweight(to_tsvector('english', 'the ' || search_words(description)), 'D')", stored: true)
                 },
                 constraints: table =>
                 {
