@@ -24,6 +24,6 @@ IResourceBuilder<ProjectResource>[] services =
     builder.AddMeshService("notification", "../Services/Notification/Notification.csproj", servers).WithReference(auth),
 ];
 
-builder.AddMeshGateway("gateway", "../Gateway/Gateway.csproj", servers, [auth, .. services]);
+builder.AddMeshGateway("gateway", "../Gateway/Gateway.csproj", [auth, .. services]);
 
 await builder.Build().RunAsync();

@@ -91,12 +91,10 @@ public static class MeshResources
 
     /// <summary>The one door: a fixed port (<c>--port</c>, 8000), a reference to every service, no wait for more than their start.</summary>
     public static IResourceBuilder<ProjectResource> AddMeshGateway(
-        this IDistributedApplicationBuilder builder, string name, string projectPath, MeshServers servers, params IResourceBuilder<ProjectResource>[] services)
+        this IDistributedApplicationBuilder builder, string name, string projectPath, params IResourceBuilder<ProjectResource>[] services)
     {
         var gateway = builder.AddMeshProject(name, projectPath)
-            .WithHttpEndpoint(port: builder.Configuration.GetValue("port", 8000), name: "http").WithExternalHttpEndpoints().WithContractHealth()
-            .WithReference(servers.Redis).WaitFor(servers.Redis)
-            .WithEnvironment("Limits__Profile", builder.Configuration["limits"] ?? "default")
+            .WithHttpEndpoint(port: builder.GatewayPort(), name: "http").WithExternalHttpEndpoints().WithContractHealth()
             .WithUrlForEndpoint("http", url => url.DisplayText = "Gateway")
             .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/api/docs", DisplayText = "API docs" });
         foreach (var service in services)
@@ -111,7 +109,16 @@ public static class MeshResources
     private static IResourceBuilder<ProjectResource> AddMeshProject(this IDistributedApplicationBuilder builder, string name, string projectPath) =>
         builder.AddProject(name, projectPath, options => options.ExcludeLaunchProfile = options.ExcludeKestrelEndpoints = true)
             .WithRunEnvironment("ASPNETCORE_ENVIRONMENT", "Development")
+            .WithEnvironment("Auth__Issuer", builder.Issuer())
             .WithReplicas(builder.ReplicasOf(name));
+
+    /// <summary>Where frontends find the platform. Tokens carry it as their issuer, and every process accepts no other.</summary>
+    private static IResourceBuilder<ParameterResource> Issuer(this IDistributedApplicationBuilder builder) =>
+        builder.Resources.OfType<ParameterResource>().FirstOrDefault(p => p.Name == "issuer") is { } known
+            ? builder.CreateResourceBuilder(known)
+            : builder.AddParameter("issuer", () => $"http://127.0.0.1:{builder.GatewayPort()}");
+
+    private static int GatewayPort(this IDistributedApplicationBuilder builder) => builder.Configuration.GetValue("port", 8000);
 
     private static IResourceBuilder<ProjectResource> WithContractHealth(this IResourceBuilder<ProjectResource> project) =>
         project.WithHttpHealthCheck("/ready")

@@ -63,6 +63,7 @@ internal sealed class ControlSocket : IAsyncDisposable
     {
         application.MapGet("/status", () => MeshStatus.Of(orchestrator));
         application.MapGet("/connections/{name}", (string name, CancellationToken cancellationToken) => ConnectionAsync(orchestrator, name, cancellationToken));
+        application.MapGet("/parameters/{name}", (string name, CancellationToken cancellationToken) => ParameterAsync(orchestrator, name, cancellationToken));
         application.MapPost("/resources/{name}/{command}", (string name, string command) => CommandAsync(orchestrator, name, command));
         application.MapPost("/shutdown", () =>
         {
@@ -82,6 +83,11 @@ internal sealed class ControlSocket : IAsyncDisposable
         var uri = source.GetConnectionProperties().FirstOrDefault(p => p.Key == "Uri").Value;
         return Results.Text(await (uri ?? source.ConnectionStringExpression).GetValueAsync(cancellationToken));
     }
+
+    private static async Task<IResult> ParameterAsync(Orchestrator orchestrator, string name, CancellationToken cancellationToken) =>
+        orchestrator.Model.Resources.OfType<ParameterResource>().FirstOrDefault(p => p.Name == name) is { } parameter
+            ? Results.Text(await parameter.GetValueAsync(cancellationToken))
+            : Results.Text($"There is no parameter '{name}'.", statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<IResult> CommandAsync(Orchestrator orchestrator, string name, string command)
     {

@@ -1,0 +1,61 @@
+namespace TalentSphere.Cli.Machine;
+
+/// <summary>Something that the mesh needs from the machine and the distribution's package that brings it.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Package">The Debian package.</param>
+/// <param name="Why">What it is needed for.</param>
+/// <param name="Find">Where it is, or null.</param>
+public sealed record Prerequisite(string Name, string Package, string Why, Func<string?> Find);
+
+/// <summary>What this machine has and lacks, and getting it.</summary>
+public static class Prerequisites
+{
+    private static readonly Prerequisite _postgres = new("PostgreSQL", "postgresql", "each service's database", () => Tool.Find("postgres", PostgresDirectories()));
+    private static readonly Prerequisite _redis = new("Redis", "redis-server", "caches and leaderboards", () => Tool.Find("redis-server"));
+    private static readonly Prerequisite _rabbit = new("RabbitMQ", "rabbitmq-server", "events between services", () => Tool.Find("rabbitmq-server", "/usr/lib/rabbitmq/bin", "/usr/sbin"));
+    private static readonly Prerequisite _npm = new("npm", "npm", "getting the Aspire dashboard", () => Tool.Find("npm"));
+    private static readonly Prerequisite _chromium = new("Chromium", "chromium", "tests of the dashboard in a browser", () => Tool.Find("chromium"));
+
+    /// <summary>What servers need.</summary>
+    public static IReadOnlyList<Prerequisite> Servers { get; } = [_postgres, _redis, _rabbit];
+
+    /// <summary>What the dashboard needs.</summary>
+    public static IReadOnlyList<Prerequisite> Dashboard { get; } = [_npm];
+
+    /// <summary>What only tests need.</summary>
+    public static IReadOnlyList<Prerequisite> Browser { get; } = [_chromium];
+
+    /// <summary>Installs what is missing from the distribution's packages and says so.</summary>
+    /// <exception cref="MeshException">Something is missing and cannot be installed: it names what to install.</exception>
+    public static async Task EnsureAsync(IEnumerable<Prerequisite> needed, CancellationToken cancellationToken)
+    {
+        var missing = needed.Where(p => p.Find() is null).ToList();
+        if (missing.Count == 0)
+            return;
+        var names = string.Join(", ", missing.Select(m => m.Name));
+        string[] packages = [.. missing.Select(m => m.Package)];
+        if (Tool.Find("apt-get") is null)
+            throw new MeshException($"{names} missing and apt-get is not here: install what provides {string.Join(", ", packages)}, then run this again");
+        string[] prefix = Environment.IsPrivilegedProcess ? [] : Tool.Find("sudo") is { } sudo
+            ? [sudo]
+            : throw new MeshException($"{names} missing: as root, run apt-get install {string.Join(' ', packages)}");
+        Console.WriteLine($"Installing {names} ({string.Join(' ', packages)}) with apt-get …");
+        var log = Path.Combine(Mesh.MeshPaths.Logs, "install.log");
+        // The mesh runs the servers itself, on its own ports: the system's own copies are not to be started by installing them.
+        string[] environment = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1"];
+        string[] Command(params string[] apt) => [.. prefix, .. environment, .. apt];
+        var update = Command("apt-get", "update", "-q");
+        var install = Command(["apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", .. packages]);
+        if (await Tool.RunToLogAsync(log, install[0], install[1..], cancellationToken: cancellationToken) == 0 && missing.TrueForAll(m => m.Find() is not null))
+            return;
+        await Tool.RunToLogAsync(log + ".update", update[0], update[1..], cancellationToken: cancellationToken);
+        if (await Tool.RunToLogAsync(log, install[0], install[1..], cancellationToken: cancellationToken) != 0)
+            throw new MeshException($"apt-get could not install {string.Join(' ', packages)}; its output is in {log}\n{Tool.Tail(log, 5)}");
+        if (missing.Find(m => m.Find() is null) is { } still)
+            throw new MeshException($"{still.Package} was installed, but {still.Name} is still not to be found");
+    }
+
+    private static IEnumerable<string> PostgresDirectories() => Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(d => int.TryParse(Path.GetFileName(d), out var v) ? v : 0).Select(d => Path.Combine(d, "bin"))
+        : [];
+}

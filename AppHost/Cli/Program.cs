@@ -1,0 +1,31 @@
+using System.CommandLine;
+using TalentSphere.Cli;
+using TalentSphere.Cli.Commands;
+
+var root = new RootCommand("TalentSphere: start, watch, try and test the mesh.")
+{
+    UpCommand.Create(),
+    DownCommand.Create(),
+    StatusCommand.Create(),
+    LogsCommand.Create(),
+    TokenCommand.Create(),
+    ConnectionCommand.Create(),
+    DemoCommand.Create(),
+    TestCommand.Create(),
+    BenchCommand.Create(),
+    DoctorCommand.Create(),
+};
+
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
+}
+catch (MeshException e)
+{
+    await Console.Error.WriteLineAsync("mesh: " + e.Message);
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}

@@ -1,0 +1,40 @@
+namespace TalentSphere.Contracts.Jobs;
+
+/// <summary>A job post was opened.</summary>
+[Topic("jobs.post.created", nameof(JobId))]
+public sealed record PostCreated(Guid JobId, Guid CompanyId, string Title);
+
+/// <summary>A job post was changed.</summary>
+[Topic("jobs.post.updated", nameof(JobId))]
+public sealed record PostUpdated(Guid JobId, Guid CompanyId, string Title);
+
+/// <summary>A job post takes no more applications.</summary>
+[Topic("jobs.post.closed", nameof(JobId))]
+public sealed record PostClosed(Guid JobId, Guid CompanyId, string Title);
+
+/// <summary>A candidate applied for a job.</summary>
+/// <param name="ApplicationId">The application.</param>
+/// <param name="JobId">The job.</param>
+/// <param name="CompanyId">The company that posted it.</param>
+/// <param name="UserId">The candidate.</param>
+/// <param name="EmployerId">The account that owns the company and is to hear of it.</param>
+/// <param name="JobTitle">The job's title at that time.</param>
+[Topic("jobs.application.submitted", nameof(ApplicationId))]
+public sealed record ApplicationSubmitted(Guid ApplicationId, Guid JobId, Guid CompanyId, Guid UserId, Guid EmployerId, string JobTitle);
+
+/// <summary>An application was opened by its company for the first time.</summary>
+[Topic("jobs.application.viewed", nameof(ApplicationId))]
+public sealed record ApplicationViewed(Guid ApplicationId, Guid JobId, Guid CompanyId, Guid UserId, string JobTitle);
+
+/// <summary>An application moved: <c>pending</c>, <c>reviewing</c>, <c>accepted</c>, <c>rejected</c> or <c>withdrawn</c>.</summary>
+/// <param name="ApplicationId">The application.</param>
+/// <param name="JobId">The job.</param>
+/// <param name="CompanyId">The company that posted it.</param>
+/// <param name="UserId">The candidate.</param>
+/// <param name="EmployerId">The account that owns the company.</param>
+/// <param name="JobTitle">The job's title at that time.</param>
+/// <param name="From">The status before.</param>
+/// <param name="To">The status after.</param>
+[Topic("jobs.application.statuschanged", nameof(ApplicationId))]
+public sealed record ApplicationStatusChanged(
+    Guid ApplicationId, Guid JobId, Guid CompanyId, Guid UserId, Guid EmployerId, string JobTitle, string From, string To);

@@ -1,0 +1,124 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using StackExchange.Redis;
+using TalentSphere.ServiceDefaults.Http;
+
+namespace TalentSphere.ServiceDefaults.Errors;
+
+/// <summary>
+/// Turns whatever escapes a handler into the failure envelope: what the caller sent becomes a 4xx, a dependency that is away a 503,
+/// and only a defect of ours a 500. No stack trace, SQL or path leaves the process.
+/// </summary>
+internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerable<ConflictRule> conflicts, ILogger<FailureMiddleware> logger)
+{
+    private readonly Dictionary<string, ConflictRule> _conflicts = conflicts.ToDictionary(c => c.Constraint);
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            await AnswerAsync(context, e);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, Exception exception)
+    {
+        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return;
+        }
+        var problem = exception switch
+        {
+            ApiException e => e.Problem,
+            BadHttpRequestException e => await FromBadRequestAsync(context, e),
+            DbUpdateConcurrencyException => context.Request.Headers.IfMatch.Count > 0
+                ? Api.Problem(StatusCodes.Status412PreconditionFailed, "PRECONDITION_FAILED", "The resource was changed since you read it.")
+                : Api.Conflict("CONFLICT", "The resource was changed at the same time; read it again."),
+            _ => FromDatabase(exception) ?? FromAbsence(exception),
+        };
+        if (problem is null)
+        {
+            Unhandled(logger, exception, context.Request.Method, context.Request.Path);
+            problem = Api.Problem(StatusCodes.Status500InternalServerError, "INTERNAL_ERROR", "Something went wrong on our side.");
+        }
+        else if (problem.Status >= 500)
+        {
+            Unavailable(logger, exception.GetType().Name, exception.Message);
+        }
+        var correlation = context.Response.Headers[Correlation.HeaderName];
+        context.Response.Clear();
+        context.Response.Headers[Correlation.HeaderName] = correlation;
+        await problem.ExecuteAsync(context);
+    }
+
+    private static async Task<ApiProblem> FromBadRequestAsync(HttpContext context, BadHttpRequestException exception)
+    {
+        switch (exception.StatusCode)
+        {
+            case StatusCodes.Status413PayloadTooLarge:
+                return Api.Problem(exception.StatusCode, "PAYLOAD_TOO_LARGE", "The request body is too large.");
+            case StatusCodes.Status415UnsupportedMediaType:
+                return Api.Problem(exception.StatusCode, "UNSUPPORTED_MEDIA_TYPE", "Send application/json.");
+            case StatusCodes.Status408RequestTimeout:
+                return Api.Problem(exception.StatusCode, "REQUEST_TIMEOUT", "The request took too long to arrive.");
+        }
+        if (BoundParameter().Match(exception.Message) is { Success: true } parameter)
+            return Api.Invalid(CamelCasePath.Of(parameter.Groups["name"].Value), "has the wrong type");
+        return await RequestBodyFaults.FindAsync(context) switch
+        {
+            { Count: > 0 } details => Api.Invalid([.. details]),
+            _ => Api.Problem(StatusCodes.Status400BadRequest, "MALFORMED_REQUEST", "The request could not be read as JSON."),
+        };
+    }
+
+    private ApiProblem? FromDatabase(Exception exception)
+    {
+        if ((exception as PostgresException ?? exception.InnerException as PostgresException) is not { } database)
+            return null;
+        switch (database.SqlState)
+        {
+            case PostgresErrorCodes.UniqueViolation:
+                return database.ConstraintName is { } name && _conflicts.TryGetValue(name, out var rule)
+                    ? Api.Conflict(rule.Code, rule.Message)
+                    : Api.Conflict("CONFLICT", "Such a resource exists already.");
+            case PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected:
+                return Api.Conflict("CONFLICT", "The resource was changed at the same time; try again.");
+            case PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter:
+                return Api.Invalid("body", "holds a character that cannot be stored");
+            case PostgresErrorCodes.ForeignKeyViolation:
+                return Api.Conflict("CONFLICT", "Something this depends on is gone.");
+            default:
+                return null;
+        }
+    }
+
+    private static ApiProblem? FromAbsence(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is NpgsqlException { IsTransient: true } or RedisConnectionException or RedisTimeoutException)
+            {
+                return Api.Problem(StatusCodes.Status503ServiceUnavailable, "DEPENDENCY_UNAVAILABLE", "A part of this service is away; try again.")
+                    .RetryAfter(TimeSpan.FromSeconds(2));
+            }
+        }
+        return null;
+    }
+
+    [GeneratedRegex("^Failed to bind parameter \"[^\"]*?(?<name>\\w+)\" from ", RegexOptions.ExplicitCapture)]
+    private static partial Regex BoundParameter();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private static partial void Unhandled(ILogger logger, Exception exception, string method, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A dependency is away: {Exception}: {Reason}")]
+    private static partial void Unavailable(ILogger logger, string exception, string reason);
+}

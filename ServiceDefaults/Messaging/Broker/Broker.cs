@@ -1,0 +1,114 @@
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using TalentSphere.Contracts;
+
+namespace TalentSphere.ServiceDefaults.Messaging;
+
+/// <summary>
+/// Keeps one connection to the broker open for as long as the process lives, and declares on it what this service needs. The process starts and stays up
+/// without a broker; whoever needs one waits in <see cref="SessionAsync"/>.
+/// </summary>
+internal sealed class Broker(IConfiguration configuration, ServiceIdentity identity, Subscriptions subscriptions, TimeProvider time, ILogger<Broker> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
+    private readonly Lock _gate = new();
+    private TaskCompletionSource<BrokerSession> _session = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _session.Task is { IsCompletedSuccessfully: true, Result.IsOpen: true };
+            }
+        }
+    }
+
+    /// <summary>The open session, as soon as there is one.</summary>
+    public Task<BrokerSession> SessionAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return _session.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The address and credentials of <c>ConnectionStrings:rabbitmq</c>.</summary>
+    public ConnectionFactory CreateFactory() => new()
+    {
+        Uri = new Uri(configuration.GetConnectionString("rabbitmq")!),
+        ClientProvidedName = identity.Name,
+        AutomaticRecoveryEnabled = false,
+        TopologyRecoveryEnabled = false,
+        RequestedHeartbeat = TimeSpan.FromSeconds(20),
+        RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
+        ContinuationTimeout = TimeSpan.FromSeconds(15),
+    };
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var factory = CreateFactory();
+        var pause = new GrowingPause(TimeSpan.FromMilliseconds(250), _longestPause, time);
+        var away = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var session = await BrokerSession.OpenAsync(factory, DeclareAsync, stoppingToken);
+                if (away)
+                    logger.LogInformation("The broker answers again");
+                away = false;
+                pause.Reset();
+                _session.SetResult(session);
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, session.Closed).Token)
+                    .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                lock (_gate)
+                {
+                    _session = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                }
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                if (!away)
+                    logger.LogWarning("The broker does not answer ({Fault}); events wait in the outbox", Innermost(e));
+                away = true;
+            }
+            if (!stoppingToken.IsCancellationRequested)
+                await pause.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static string Innermost(Exception e)
+    {
+        while (e.InnerException is { } inner)
+            e = inner;
+        return $"{e.GetType().Name}: {e.Message}";
+    }
+
+    private async Task DeclareAsync(IChannel channel, CancellationToken cancellationToken)
+    {
+        await channel.ExchangeDeclareAsync(Topology.Exchange, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+        if (subscriptions.Handled.Count == 0)
+            return;
+        var queue = Topology.QueueOf(identity.Name);
+        await channel.QueueDeclareAsync(Topology.DeadLetterQueueOf(identity.Name), durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?>(Topology.DeadLetterQueueArguments), cancellationToken: cancellationToken);
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?>(Topology.QueueArguments(identity.Name)), cancellationToken: cancellationToken);
+        foreach (var topic in subscriptions.Handled)
+            await channel.QueueBindAsync(queue, Topology.Exchange, topic.Key, cancellationToken: cancellationToken);
+        // AMQP cannot list bindings, but unbinding what is not bound is no error: a key that the code stopped handling does not linger.
+        var known = subscriptions.Handled.Select(topic => topic.EventType.Assembly).Append(typeof(TopicAttribute).Assembly).Distinct()
+            .SelectMany(assembly => assembly.GetTypes()).Select(type => type.GetCustomAttribute<TopicAttribute>()?.Key).OfType<string>();
+        foreach (var key in known.Except(subscriptions.Handled.Select(topic => topic.Key)))
+            await channel.QueueUnbindAsync(queue, Topology.Exchange, key, cancellationToken: cancellationToken);
+    }
+}
+
+/// <summary>What this service listens to.</summary>
+internal sealed record Subscriptions(IReadOnlyList<EventTopic> Handled, IReadOnlyList<IConsumerConnection> Consumers);

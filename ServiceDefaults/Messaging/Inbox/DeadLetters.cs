@@ -1,0 +1,90 @@
+using System.Globalization;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace TalentSphere.ServiceDefaults.Messaging;
+
+/// <summary>
+/// Moves what cannot be handled to the service's dead-letter queue: the body and the headers as they came, and beside them the reason, the stack and the
+/// number of tries. A message leaves the queue only after the dead-letter queue has it.
+/// </summary>
+internal sealed class DeadLetters(Broker broker, ServiceIdentity identity, Subscriptions subscriptions, MessagingMetrics metrics, TimeProvider time, ILogger<DeadLetters> logger)
+    : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
+{
+    // A header frame is limited to 128 KiB in all.
+    private const int ReasonLength = 1000;
+    private const int StackLength = 16000;
+
+    private readonly HashSet<string> _handled = subscriptions.Handled.Select(topic => topic.Key).ToHashSet(StringComparer.Ordinal);
+
+    public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+    {
+        var (attempts, cause) = context.Exception is EventFailedException failed ? (failed.Attempts, failed.InnerException!) : (1, context.Exception);
+        var reason = cause is MalformedEventException ? cause.Message : $"{cause.GetType().Name}: {cause.Message}";
+        return MoveAsync(context, reason, cause.ToString(), attempts);
+    }
+
+    public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) =>
+        MoveAsync(context, "No consumer of this service handles the event.", stack: null, attempts: 0);
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetters");
+
+    private async Task MoveAsync(ReceiveContext context, string reason, string? stack, int attempts)
+    {
+        if (!context.TryGetPayload(out RabbitMqBasicConsumeContext? delivery))
+            throw new InvalidOperationException("A message without its delivery cannot be moved.");
+        var properties = new BasicProperties(delivery!.Properties) { Persistent = true };
+        var headers = properties.Headers is { } original ? new Dictionary<string, object?>(original, StringComparer.Ordinal) : [];
+        headers[DeadLetterHeaders.Reason] = Cut(reason, ReasonLength);
+        if (stack is not null)
+            headers[DeadLetterHeaders.Stack] = Cut(stack, StackLength);
+        headers[DeadLetterHeaders.Attempts] = attempts;
+        headers[DeadLetterHeaders.Key] = delivery.RoutingKey ?? "";
+        headers[DeadLetterHeaders.At] = time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+        properties.Headers = headers;
+
+        Outgoing[] letter = [new("", Topology.DeadLetterQueueOf(identity.Name), properties, context.Body.GetBytes())];
+        while (true)
+        {
+            try
+            {
+                var session = await broker.SessionAsync(context.CancellationToken);
+                if ((await session.PublishAsync(letter))[0])
+                    break;
+                logger.LogWarning("The dead-letter queue refused a message; trying again");
+            }
+            catch (BrokerUnreachableException e)
+            {
+                // The delivery itself is gone with the connection and comes again.
+                throw new OperationCanceledException("The broker went away before the message was moved.", e);
+            }
+            await Task.Delay(TimeSpan.FromSeconds(1), time, context.CancellationToken);
+        }
+        var type = properties.Type is { } known && _handled.Contains(known) ? known : "unknown";
+        metrics.Processed(type, "dead");
+        logger.LogError("Dead letter: {EventType} {MessageId} after {Attempts} tries: {Reason}", type, properties.MessageId, attempts, Cut(reason, ReasonLength));
+    }
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
+}
+
+/// <summary>The headers that a dead letter has beside its own; a replay takes them off.</summary>
+public static class DeadLetterHeaders
+{
+    /// <summary>Why, in one sentence.</summary>
+    public const string Reason = "x-dead-reason";
+
+    /// <summary>The exception with its stack, where there was one.</summary>
+    public const string Stack = "x-dead-stack";
+
+    /// <summary>How often it was tried.</summary>
+    public const string Attempts = "x-dead-attempts";
+
+    /// <summary>The routing key it came with.</summary>
+    public const string Key = "x-dead-key";
+
+    /// <summary>When, UTC, ISO 8601.</summary>
+    public const string At = "x-dead-at";
+}

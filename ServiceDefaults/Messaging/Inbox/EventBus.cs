@@ -1,0 +1,144 @@
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TalentSphere.ServiceDefaults.Data;
+
+namespace TalentSphere.ServiceDefaults.Messaging;
+
+/// <summary>
+/// Runs the bus that consumes this service's queue: one bus per connection, begun when the broker answers and given up when it is lost. The bus is not in
+/// the container, so that nothing can publish past the outbox.
+/// </summary>
+internal sealed class EventBus(
+    Broker broker, Subscriptions subscriptions, ServiceIdentity identity, EventPipeline pipeline, Handover handover, DeadLetters deadLetters,
+    IEnumerable<IDatabaseMigration> migrations, IOptions<MessagingOptions> options, TimeProvider time, ILoggerFactory loggers) : BackgroundService
+{
+    private readonly ILogger _logger = loggers.CreateLogger<EventBus>();
+    private readonly CancellationTokenSource _deadline = new();
+    private volatile bool _consuming;
+
+    /// <summary>False while there is something to consume and no bus that does.</summary>
+    public bool IsConsuming => subscriptions.Handled.Count == 0 || _consuming;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await using var late = cancellationToken.Register(_deadline.Cancel);
+        await base.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _deadline.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (subscriptions.Handled.Count == 0)
+            return;
+        var pause = new GrowingPause(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(10), time);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.WhenAll(migrations.Select(migration => migration.Completed)).WaitAsync(stoppingToken);
+                var session = await broker.SessionAsync(stoppingToken);
+                await ConsumeAsync(session, pause, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                _logger.LogWarning("The queue is not consumed: {Fault}", e.Message);
+            }
+            if (!stoppingToken.IsCancellationRequested)
+                await pause.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ConsumeAsync(BrokerSession session, GrowingPause pause, CancellationToken stoppingToken)
+    {
+        // In-flight messages are abandoned when their connection is lost and when the host's patience ends, not when it begins to stop.
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(session.Closed, _deadline.Token);
+        pipeline.Begin(abandoned.Token);
+        var bus = CreateBus();
+        try
+        {
+            using (var limit = CancellationTokenSource.CreateLinkedTokenSource(abandoned.Token, stoppingToken))
+            {
+                limit.CancelAfter(TimeSpan.FromSeconds(30));
+                await bus.StartAsync(limit.Token);
+            }
+            _consuming = true;
+            pause.Reset();
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(session.Closed, stoppingToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            _consuming = false;
+            await StopBusAsync(bus, session, abandoned);
+        }
+    }
+
+    private async Task StopBusAsync(IBusControl bus, BrokerSession session, CancellationTokenSource abandoned)
+    {
+        var hold = session.Closed.IsCancellationRequested ? null : await handover.BeginAsync(abandoned.Token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
+        if (session.Closed.IsCancellationRequested)
+            limit.CancelAfter(TimeSpan.FromSeconds(5));
+        try
+        {
+            await bus.StopAsync(limit.Token);
+        }
+        catch (Exception e)
+        {
+            _logger.LogWarning("The bus did not stop in order: {Fault}", e.Message);
+        }
+        finally
+        {
+            await abandoned.CancelAsync();
+            if (hold is not null)
+                await hold.DisposeAsync();
+        }
+    }
+
+    private IBusControl CreateBus()
+    {
+        LogContext.ConfigureCurrentLogContext(loggers);
+        var address = broker.CreateFactory();
+        var serialization = new EnvelopeSerialization(subscriptions.Handled);
+        return Bus.Factory.CreateUsingRabbitMq(bus =>
+        {
+            bus.Host(address.HostName, (ushort)address.Endpoint.Port, address.VirtualHost, $"{identity.Name} events", host =>
+            {
+                host.Username(address.UserName);
+                host.Password(address.Password);
+                host.Heartbeat(address.RequestedHeartbeat);
+                if (address.Ssl.Enabled)
+                    host.UseSsl();
+            });
+            bus.ClearSerialization();
+            bus.AddSerializer(serialization, isSerializer: true);
+            bus.AddDeserializer(serialization, isDefault: true);
+            bus.ReceiveEndpoint(Topology.QueueOf(identity.Name), queue =>
+            {
+                foreach (var (name, value) in Topology.QueueArguments(identity.Name))
+                    queue.SetQueueArgument(name, value);
+                // The queue and its bindings are declared with the connection; the bus only consumes.
+                queue.BindQueue = false;
+                queue.ConfigureConsumeTopology = false;
+                queue.PublishFaults = false;
+                queue.PrefetchCount = options.Value.Prefetch;
+                queue.ConfigureReceive(receive => receive.UseFilter(new InOrder(handover)));
+                queue.ConfigureError(error => error.UseFilter(deadLetters));
+                queue.ConfigureDeadLetter(skipped => skipped.UseFilter(deadLetters));
+                foreach (var consumer in subscriptions.Consumers)
+                    consumer.Connect(queue, pipeline);
+            });
+        });
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TalentSphere.Contracts;
+using TalentSphere.ServiceDefaults.Http;
+
+namespace TalentSphere.ServiceDefaults.Messaging;
+
+/// <summary>
+/// What happens around a consumer: one transaction for the inbox row and the effect, tries with growing pauses, patience without end while the database is away.
+/// </summary>
+internal sealed class EventPipeline(
+    Func<IServiceProvider, DbContext> database, IServiceScopeFactory scopes, ServiceIdentity identity, Handover handover, MessagingMetrics metrics,
+    IOptions<MessagingOptions> options, TimeProvider time, ILogger<EventPipeline> logger)
+{
+    private readonly string _queue = Topology.QueueOf(identity.Name);
+    private CancellationToken _abandoned;
+
+    /// <summary>Handles messages until the token says that the bus they came from is gone.</summary>
+    public void Begin(CancellationToken abandoned) => _abandoned = abandoned;
+
+    public async Task HandleAsync(ConsumeContext context, Func<IServiceProvider, Task> consume)
+    {
+        var abandoned = _abandoned;
+        var envelope = context.Envelope();
+        Correlation.Begin(envelope.CorrelationId);
+        Activity.Current?.SetTag("correlation.id", envelope.CorrelationId);
+        using var scope = logger.BeginScope(new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["CorrelationId"] = Correlation.Current,
+            ["EventId"] = envelope.EventId,
+            ["EventType"] = envelope.EventType,
+        });
+
+        var pauses = options.Value.Pauses;
+        var patience = new GrowingPause(TimeSpan.FromMilliseconds(250), options.Value.MaxPause, time);
+        var failures = 0;
+        var waits = 0;
+        while (true)
+        {
+            abandoned.ThrowIfCancellationRequested();
+            var reached = new Progress();
+            try
+            {
+                var applied = await TryAsync(envelope, consume, reached, abandoned);
+                metrics.Processed(envelope.EventType, applied ? "applied" : "duplicate");
+                return;
+            }
+            catch (Exception) when (abandoned.IsCancellationRequested)
+            {
+                // Not acknowledged, so the broker hands it out again, in its old place.
+                throw new OperationCanceledException(abandoned);
+            }
+            catch (Exception e) when (!reached.Consumer || TransientFault.Is(e))
+            {
+                // Before the consumer ran, no fault can be the message's.
+                metrics.Processed(envelope.EventType, "retried");
+                if (waits++ == 0)
+                    logger.LogWarning("{EventType} waits for its database: {Fault}", envelope.EventType, e.GetBaseException().Message);
+                await patience.WaitAsync(abandoned);
+            }
+            catch (Exception e) when (failures < pauses.Count)
+            {
+                metrics.Processed(envelope.EventType, "retried");
+                logger.LogWarning(e, "{EventType} failed, try {Try} of {Tries}", envelope.EventType, failures + 1, pauses.Count + 1);
+                await Task.Delay(pauses[failures++], time, abandoned);
+            }
+            catch (Exception e)
+            {
+                throw new EventFailedException(failures + 1, e);
+            }
+        }
+    }
+
+    private async Task<bool> TryAsync(EventEnvelope envelope, Func<IServiceProvider, Task> consume, Progress reached, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = database(scope.ServiceProvider);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (!await EnterAsync(db, envelope, cancellationToken))
+            return false;
+        var afterCommit = scope.ServiceProvider.GetRequiredService<AfterCommit>();
+        afterCommit.InConsumer = true;
+        reached.Consumer = true;
+        await consume(scope.ServiceProvider);
+        await transaction.CommitAsync(cancellationToken);
+        await afterCommit.RunAllAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>True when this event has had no effect here yet. A rival with the same event waits in the insert for our commit.</summary>
+    private async Task<bool> EnterAsync(DbContext db, EventEnvelope envelope, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var rows = handover.IsDraining
+            ? await db.Database.ExecuteSqlAsync(
+                $"INSERT INTO inbox_messages (consumer, message_id, event_type, processed_at) VALUES ({_queue}, {envelope.EventId}, {envelope.EventType}, {now}) ON CONFLICT DO NOTHING",
+                cancellationToken)
+            : await db.Database.ExecuteSqlAsync(
+                $"INSERT INTO inbox_messages (consumer, message_id, event_type, processed_at) SELECT {_queue}, {envelope.EventId}, {envelope.EventType}, {now} FROM pg_advisory_xact_lock_shared({Handover.LockKey}) ON CONFLICT DO NOTHING",
+                cancellationToken);
+        return rows == 1;
+    }
+
+    private sealed class Progress
+    {
+        public bool Consumer { get; set; }
+    }
+}
+
+/// <summary>A consumer failed on every try.</summary>
+internal sealed class EventFailedException(int attempts, Exception innerException) : Exception(innerException.Message, innerException)
+{
+    public int Attempts => attempts;
+}
+
+/// <summary>What a consumer may want to know beside the event itself.</summary>
+public static class ConsumeContextExtensions
+{
+    /// <summary>The envelope of the event that is being consumed: its id (a natural source for a business key), subject, time and correlation id.</summary>
+    public static EventEnvelope Envelope(this ConsumeContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.ReceiveContext.TryGetPayload(out EventEnvelope? envelope)
+            ? envelope!
+            : throw new InvalidOperationException("This message did not come through the events queue.");
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace TalentSphere.ServiceDefaults.Messaging;
+
+/// <summary>The two tables of the messaging in a service's own database.</summary>
+public static class MessagingTables
+{
+    /// <summary>
+    /// Maps <c>outbox_messages</c> and <c>inbox_messages</c>; called in <c>OnModelCreating</c>. Names of tables and columns are given here, because the
+    /// relay speaks SQL to them.
+    /// </summary>
+    public static ModelBuilder AddMessagingTables(this ModelBuilder modelBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(modelBuilder);
+        modelBuilder.Entity<OutboxMessage>(outbox =>
+        {
+            outbox.ToTable("outbox_messages");
+            outbox.HasKey(m => m.Id).HasName("pk_outbox_messages");
+            outbox.Property(m => m.Id).HasColumnName("id").ValueGeneratedNever();
+            outbox.Property(m => m.Sequence).HasColumnName("sequence").UseIdentityAlwaysColumn();
+            outbox.Property(m => m.EventType).HasColumnName("event_type").HasMaxLength(200);
+            outbox.Property(m => m.Subject).HasColumnName("subject").HasMaxLength(200);
+            outbox.Property(m => m.CorrelationId).HasColumnName("correlation_id").HasMaxLength(128);
+            outbox.Property(m => m.TraceParent).HasColumnName("traceparent").HasMaxLength(64);
+            outbox.Property(m => m.Envelope).HasColumnName("envelope");
+            outbox.Property(m => m.CreatedAt).HasColumnName("created_at");
+            outbox.Property(m => m.PublishedAt).HasColumnName("published_at");
+            outbox.Property(m => m.Attempts).HasColumnName("attempts").HasDefaultValue(0);
+            outbox.Property(m => m.LastError).HasColumnName("last_error");
+            outbox.Property(m => m.SetAsideAt).HasColumnName("set_aside_at");
+            // Only what waits is indexed by order: a million published rows cost the relay nothing.
+            outbox.HasIndex(m => m.Sequence).HasDatabaseName("ix_outbox_messages_pending")
+                .HasFilter("published_at IS NULL AND set_aside_at IS NULL");
+            outbox.HasIndex(m => new { m.Subject, m.Sequence }).HasDatabaseName("ix_outbox_messages_set_aside")
+                .HasFilter("set_aside_at IS NOT NULL AND published_at IS NULL");
+            // Rows arrive in the order of their age: a block range index finds the old ones for next to nothing.
+            outbox.HasIndex(m => m.CreatedAt).HasDatabaseName("ix_outbox_messages_created_at").HasMethod("brin");
+        });
+        modelBuilder.Entity<InboxMessage>(inbox =>
+        {
+            inbox.ToTable("inbox_messages");
+            inbox.HasKey(m => new { m.Consumer, m.MessageId }).HasName("pk_inbox_messages");
+            inbox.Property(m => m.Consumer).HasColumnName("consumer").HasMaxLength(100);
+            inbox.Property(m => m.MessageId).HasColumnName("message_id");
+            inbox.Property(m => m.EventType).HasColumnName("event_type").HasMaxLength(200);
+            inbox.Property(m => m.ProcessedAt).HasColumnName("processed_at");
+            inbox.HasIndex(m => m.ProcessedAt).HasDatabaseName("ix_inbox_messages_processed_at").HasMethod("brin");
+        });
+        return modelBuilder;
+    }
+}

@@ -1,0 +1,12 @@
+namespace TalentSphere.Auth.Accounts;
+
+/// <summary>An account as its owner and admins see it.</summary>
+/// <param name="Id">UUIDv7; the <c>sub</c> of its tokens.</param>
+/// <param name="Email">Normalised address.</param>
+/// <param name="Name">As given.</param>
+/// <param name="Roles">In force from the next access token on.</param>
+/// <param name="CreatedAt">When it was opened, UTC.</param>
+public sealed record AccountView(Guid Id, string Email, string Name, IReadOnlyList<string> Roles, DateTime CreatedAt)
+{
+    internal static AccountView Of(Account account) => new(account.Id, account.Email, account.Name, account.Roles, account.CreatedAt);
+}

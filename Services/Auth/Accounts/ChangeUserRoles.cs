@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using TalentSphere.Auth.Data;
+using TalentSphere.Contracts.Auth;
+using TalentSphere.ServiceDefaults.Auth;
+using TalentSphere.ServiceDefaults.Http;
+
+namespace TalentSphere.Auth.Accounts;
+
+/// <summary>The roles an account shall have.</summary>
+public sealed class ChangeUserRolesRequest
+{
+    /// <summary>One or more of jobseeker, employer, instructor, admin, ops.</summary>
+    [Required(ErrorMessage = "is required")]
+    [Length(1, 10, ErrorMessage = "must hold 1 to 10 roles")]
+    [KnownRoles]
+    public IReadOnlyList<string>? Roles { get; init; }
+}
+
+internal static class ChangeUserRoles
+{
+    // Role changes are rare: taking turns keeps two admins from removing each other at the same moment.
+    private const long _lock = 7_235_406_102;
+
+    public static async Task<Results<ApiOk<AccountView>, ApiProblem>> HandleAsync(
+        Guid id, ChangeUserRolesRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, CancellationToken cancellationToken)
+    {
+        var roles = request.Roles!.Select(r => RoleNames.Find(r)!).Distinct().ToList();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({_lock})", cancellationToken);
+        // The caller's token may be older than the loss of its role.
+        var caller = user.UserId();
+        if (!await db.Accounts.AnyAsync(a => a.Id == caller && a.Roles.Contains(Roles.Admin), cancellationToken))
+            return Api.Forbidden();
+        if (await db.Accounts.SingleOrDefaultAsync(a => a.Id == id, cancellationToken) is not { } account)
+            return Api.NotFound("USER_001", "There is no such account.");
+        if (EntityTag.IfMatchFails(context.Request, account.Version) is { } stale)
+            return stale;
+        var otherAdmins = await db.Accounts.CountAsync(a => a.Id != id && a.Roles.Contains(Roles.Admin), cancellationToken);
+        if (account.ChangeRoles(roles, otherAdmins) == RoleChange.LastAdmin)
+            return Api.Conflict("AUTH_LAST_ADMIN", "The last admin cannot lose that role: make somebody else admin first.");
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return Api.Ok(AccountView.Of(account)).WithVersion(account.Version);
+    }
+}

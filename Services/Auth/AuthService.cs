@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Passwords;
+using TalentSphere.Auth.Sessions;
+using TalentSphere.Auth.SignIn;
+using TalentSphere.Auth.Tokens;
+using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Errors;
+using TalentSphere.ServiceDefaults.Messaging;
+
+namespace TalentSphere.Auth;
+
+/// <summary>What the auth service consists of.</summary>
+public static class AuthService
+{
+    /// <summary>Accounts, sessions, keys, and where they are kept.</summary>
+    public static void AddAuth(this WebApplicationBuilder builder)
+    {
+        builder.AddServiceDatabase<AuthDbContext>();
+        builder.AddMessaging<AuthDbContext>();
+        builder.Services.AddValidation();
+        builder.Services.AddOptions<AuthOptions>().BindConfiguration("Auth").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddConflict("ix_accounts_email", "AUTH_003", "An account with this e-mail address exists already.");
+
+        builder.Services.AddSingleton<ServerKeys>();
+        builder.Services.AddSingleton<KeyRing>();
+        builder.Services.AddSingleton<AccessTokens>();
+        builder.Services.AddSingleton<PasswordHashing>();
+        builder.Services.AddSingleton<RefreshSecrets>();
+        builder.Services.AddScoped<SignInLock>();
+        builder.Services.AddScoped<SessionOpening>();
+
+        builder.Services.AddScoped<IStartupTask, CreateFirstSigningKey>();
+        builder.Services.AddScoped<IStartupTask, SeedAccounts>();
+        builder.Services.AddHostedService<SweepExpired>();
+
+        // This service holds the keys: it does not ask itself for them over HTTP.
+        builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
+            .PostConfigure<KeyRing>((bearer, keys) => bearer.ConfigurationManager = keys);
+    }
+
+    /// <summary>Every route.</summary>
+    public static void MapAuth(this WebApplication app)
+    {
+        app.MapSignIn();
+        app.MapSessions();
+        app.MapAccounts();
+        app.MapWellKnown();
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore;
+using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Sessions;
+using TalentSphere.Auth.SignIn;
+using TalentSphere.Auth.Tokens;
+using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Messaging;
+
+namespace TalentSphere.Auth.Data;
+
+/// <summary>The auth service's own database.</summary>
+public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbContext(options)
+{
+    public DbSet<Account> Accounts => Set<Account>();
+
+    public DbSet<Session> Sessions => Set<Session>();
+
+    public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
+
+    public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
+
+    public DbSet<SignInFailure> SignInFailures => Set<SignInFailure>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseMeshConventions();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(AuthDbContext).Assembly);
+        modelBuilder.AddMessagingTables();
+        modelBuilder.UseMeshConventions();
+    }
+}

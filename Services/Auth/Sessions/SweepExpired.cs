@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using TalentSphere.Auth.Data;
+using TalentSphere.ServiceDefaults.Data;
+
+namespace TalentSphere.Auth.Sessions;
+
+/// <summary>Deletes, once an hour, what can no longer change an answer: dead sessions, dead refresh tokens, forgotten failures.</summary>
+internal sealed partial class SweepExpired(
+    IServiceScopeFactory scopes, IDatabaseMigration migration, IOptions<AuthOptions> options, TimeProvider time, ILogger<SweepExpired> logger) : BackgroundService
+{
+    private static readonly TimeSpan _interval = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await migration.Completed.WaitAsync(stoppingToken);
+        using var timer = new PeriodicTimer(_interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await SweepAsync(stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                NextTime(logger, e);
+            }
+        }
+    }
+
+    internal async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
+        var now = time.GetUtcNow().UtcDateTime;
+        await db.Sessions.Where(s => s.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+        await db.RefreshTokens.Where(t => t.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+        var forgotten = now - options.Value.LockDuration;
+        await db.SignInFailures.Where(f => f.LastAt < forgotten && (f.LockedUntil == null || f.LockedUntil < now)).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweeping expired sessions failed; the next turn does it")]
+    private static partial void NextTime(ILogger logger, Exception exception);
+}

@@ -1,0 +1,69 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Passwords;
+using TalentSphere.Auth.Sessions;
+using TalentSphere.Contracts.Auth;
+using TalentSphere.ServiceDefaults.Http;
+using TalentSphere.ServiceDefaults.Messaging;
+
+namespace TalentSphere.Auth.SignIn;
+
+/// <summary>Credentials. A class, not a record: its text form must not spell out the password.</summary>
+public sealed class LoginRequest
+{
+    /// <summary>Any case.</summary>
+    [Required(ErrorMessage = "is required")]
+    [StringLength(EmailAddress.MaxLength, ErrorMessage = "must have at most 254 characters")]
+    [PlainText]
+    public string? Email { get; init; }
+
+    /// <summary>As registered.</summary>
+    [Required(ErrorMessage = "is required")]
+    [StringLength(PasswordPolicy.MaxLength, ErrorMessage = "must have at most 128 characters")]
+    public string? Password { get; init; }
+}
+
+internal static class Login
+{
+    public static async Task<Results<ApiOk<SignedIn>, ApiProblem>> HandleAsync(
+        LoginRequest request, HttpContext context, AuthDbContext db, SignInLock signInLock, PasswordHashing passwords, SessionOpening sessions,
+        CancellationToken cancellationToken)
+    {
+        var email = await EmailAddress.NormalizeAsync(request.Email!, db, cancellationToken);
+        var key = signInLock.KeyOf(email);
+        if (await signInLock.RemainingAsync(key, cancellationToken) is { } locked)
+            return Locked(locked);
+        // From here on a known and an unknown address go the same way and do the same work.
+        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(a => a.Email == email, cancellationToken);
+        if (!await passwords.VerifyAsync(account?.PasswordHash, request.Password!, cancellationToken) || account is null)
+        {
+            return await signInLock.CountFailureAsync(key, cancellationToken) || await signInLock.RemainingAsync(key, cancellationToken) is not { } since
+                ? context.Unauthorized("AUTH_001", "E-mail address or password is wrong.")
+                : Locked(since);
+        }
+        if (await signInLock.RemainingAsync(key, cancellationToken) is { } meanwhile)
+            return Locked(meanwhile);
+        if (passwords.IsOutdated(account.PasswordHash))
+            await RenewHashAsync(account, request.Password!, db, passwords, cancellationToken);
+        var caller = Caller.Of(context);
+        var opened = await sessions.OpenAsync(account, caller, cancellationToken);
+        db.Publish(new UserLoggedIn(account.Id, caller.IpAddress, caller.UserAgent));
+        await db.SaveChangesAsync(cancellationToken);
+        await signInLock.ForgetAsync(key, cancellationToken);
+        return Api.Ok(opened.Answer());
+    }
+
+    /// <summary>The parameters moved since the password was set; only now is it known again.</summary>
+    private static async Task RenewHashAsync(Account account, string password, AuthDbContext db, PasswordHashing passwords, CancellationToken cancellationToken)
+    {
+        var (id, old) = (account.Id, account.PasswordHash);
+        var renewed = await passwords.HashAsync(password, cancellationToken);
+        await db.Accounts.Where(a => a.Id == id && a.PasswordHash == old).ExecuteUpdateAsync(s => s.SetProperty(a => a.PasswordHash, renewed), cancellationToken);
+    }
+
+    private static ApiProblem Locked(TimeSpan remaining) =>
+        Api.Problem(StatusCodes.Status423Locked, "AUTH_LOCKED", "Too many failed sign-ins under this address; try again later.").RetryAfter(remaining);
+}

@@ -1,0 +1,66 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Passwords;
+using TalentSphere.Auth.Sessions;
+using TalentSphere.Contracts.Auth;
+using TalentSphere.ServiceDefaults.Http;
+using TalentSphere.ServiceDefaults.Messaging;
+
+namespace TalentSphere.Auth.SignIn;
+
+/// <summary>A new account. A class, not a record: its text form must not spell out the password.</summary>
+public sealed class RegisterRequest : IValidatableObject
+{
+    /// <summary>Stored trimmed and in lower case; one account each.</summary>
+    [Required(ErrorMessage = "is required")]
+    [StringLength(EmailAddress.MaxLength, ErrorMessage = "must have at most 254 characters")]
+    [EmailAddressForm]
+    public string? Email { get; init; }
+
+    /// <summary>10 to 128 characters, none of the commonest passwords, not the address.</summary>
+    [Required(ErrorMessage = "is required")]
+    [StringLength(PasswordPolicy.MaxLength, MinimumLength = PasswordPolicy.MinLength, ErrorMessage = "must have 10 to 128 characters")]
+    [UncommonPassword]
+    public string? Password { get; init; }
+
+    /// <summary>How others see the person, 1 to 100 characters.</summary>
+    [Required(ErrorMessage = "is required")]
+    [StringLength(Account.MaxNameLength, MinimumLength = 1, ErrorMessage = "must have 1 to 100 characters")]
+    [PlainText]
+    public string? Name { get; init; }
+
+    /// <summary>jobseeker (also called learner; the default) or employer (also called recruiter).</summary>
+    [SelfRegisteredRole]
+    public string? Role { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Password is not null && Email is not null && PasswordPolicy.RepeatsEmail(Password, Email))
+            yield return new("must not repeat the e-mail address", [nameof(Password)]);
+    }
+}
+
+internal static class Register
+{
+    public static async Task<Results<ApiCreated<SignedIn>, ApiProblem>> HandleAsync(
+        RegisterRequest request, HttpContext context, AuthDbContext db, PasswordHashing passwords, SessionOpening sessions, CancellationToken cancellationToken)
+    {
+        var email = await EmailAddress.NormalizeAsync(request.Email!, db, cancellationToken);
+        if (email.Length > EmailAddress.MaxLength)
+            return Api.Invalid("email", "must have at most 254 characters");
+        // Only to save the hashing: the unique index decides.
+        if (await db.Accounts.AnyAsync(a => a.Email == email, cancellationToken))
+            return Api.Conflict("AUTH_003", "An account with this e-mail address exists already.");
+        var hash = await passwords.HashAsync(request.Password!, cancellationToken);
+        var account = new Account(email, request.Name!.Trim(), hash, request.Role is null ? Roles.JobSeeker : RoleNames.Find(request.Role)!);
+        db.Accounts.Add(account);
+        db.Publish(account.Registered());
+        var opened = await sessions.OpenAsync(account, Caller.Of(context), cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        return Api.Created("/api/v1/auth/me", opened.Answer());
+    }
+}

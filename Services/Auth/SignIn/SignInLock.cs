@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Tokens;
+
+namespace TalentSphere.Auth.SignIn;
+
+/// <summary>
+/// Locks sign-in under an address after too many failures in a row. It asks before the password is hashed and again after: of any
+/// number of guesses made at once, only those that finish before the lock falls learn anything, while the owner may sign in on
+/// twenty devices at a time. Sessions are not touched.
+/// </summary>
+internal sealed class SignInLock(AuthDbContext db, ServerKeys keys, IOptions<AuthOptions> options, TimeProvider time)
+{
+    /// <summary>The row's key for an address.</summary>
+    public byte[] KeyOf(string normalizedEmail) => keys.Fingerprint(ServerKeyPurpose.SignInFailure, normalizedEmail);
+
+    /// <summary>How long sign-in stays locked; null when it is open.</summary>
+    public async Task<TimeSpan?> RemainingAsync(byte[] key, CancellationToken cancellationToken)
+    {
+        var now = Now;
+        var until = await db.SignInFailures.Where(f => f.Key == key).Select(f => f.LockedUntil).SingleOrDefaultAsync(cancellationToken);
+        return until > now ? until - now : null;
+    }
+
+    /// <summary>Counts a failure.</summary>
+    /// <returns>True when it was counted; false when the lock had fallen before.</returns>
+    public async Task<bool> CountFailureAsync(byte[] key, CancellationToken cancellationToken)
+    {
+        var now = Now;
+        var limit = options.Value.FailuresBeforeLock;
+        var (stale, until) = (now - options.Value.LockDuration, now + options.Value.LockDuration);
+        // One statement, so that any number of guesses at once are counted one by one. A lock is never prolonged.
+        var failures = await db.Database.SqlQuery<int>($"""
+            INSERT INTO sign_in_failures AS f (key, failures, last_at) VALUES ({key}, 1, {now})
+            ON CONFLICT (key) DO UPDATE SET
+                failures = CASE WHEN f.last_at < {stale} OR f.locked_until <= {now} THEN 1 ELSE f.failures + 1 END,
+                locked_until = CASE
+                    WHEN f.last_at < {stale} OR f.locked_until <= {now} THEN NULL
+                    WHEN f.locked_until IS NULL AND f.failures + 1 >= {limit} THEN {until}
+                    ELSE f.locked_until END,
+                last_at = {now}
+            RETURNING f.failures AS "Value"
+            """).ToListAsync(cancellationToken);
+        return failures[0] <= limit;
+    }
+
+    /// <summary>Forgets failures after a success; a lock that fell meanwhile stays.</summary>
+    public async Task ForgetAsync(byte[] key, CancellationToken cancellationToken)
+    {
+        var now = Now;
+        await db.SignInFailures.Where(f => f.Key == key && (f.LockedUntil == null || f.LockedUntil <= now)).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+}

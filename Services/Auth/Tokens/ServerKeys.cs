@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+
+namespace TalentSphere.Auth.Tokens;
+
+/// <summary>What a derived key is for; a key never serves two purposes.</summary>
+internal enum ServerKeyPurpose
+{
+    /// <summary>Encrypts private signing keys at rest.</summary>
+    SigningKeyEncryption,
+
+    /// <summary>Derives a refresh token's successor.</summary>
+    RefreshSuccessor,
+
+    /// <summary>Stands for an address in the table of failed sign-ins.</summary>
+    SignInFailure,
+
+    /// <summary>Tells whether a seeded password moved.</summary>
+    SeedFingerprint,
+}
+
+/// <summary>Keys derived from <c>Auth:KeyEncryptionKey</c> (HKDF-SHA256, RFC 5869), and what is done with them.</summary>
+internal sealed class ServerKeys(IOptions<AuthOptions> options)
+{
+    private const int _keyLength = 32;
+    private const int _nonceLength = 12;
+    private const int _tagLength = 16;
+
+    private readonly Dictionary<ServerKeyPurpose, byte[]> _keys = Enum.GetValues<ServerKeyPurpose>().ToDictionary(p => p, p => HKDF.DeriveKey(
+        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(options.Value.KeyEncryptionKey), _keyLength, info: Encoding.UTF8.GetBytes("talentsphere.auth." + p)));
+
+    /// <summary>HMAC-SHA256 under the purpose's key.</summary>
+    public byte[] Fingerprint(ServerKeyPurpose purpose, ReadOnlySpan<byte> data) => HMACSHA256.HashData(_keys[purpose], data);
+
+    /// <inheritdoc cref="Fingerprint(ServerKeyPurpose, ReadOnlySpan{byte})"/>
+    public byte[] Fingerprint(ServerKeyPurpose purpose, string text) => Fingerprint(purpose, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Encrypts with AES-256-GCM: nonce, ciphertext, tag.</summary>
+    /// <param name="plaintext">What to hide.</param>
+    /// <param name="owner">What it belongs to: it opens for nothing else.</param>
+    public byte[] Seal(ReadOnlySpan<byte> plaintext, string owner)
+    {
+        var sealedBytes = new byte[_nonceLength + plaintext.Length + _tagLength];
+        var nonce = sealedBytes.AsSpan(0, _nonceLength);
+        RandomNumberGenerator.Fill(nonce);
+        using var aes = new AesGcm(_keys[ServerKeyPurpose.SigningKeyEncryption], _tagLength);
+        aes.Encrypt(nonce, plaintext, sealedBytes.AsSpan(_nonceLength, plaintext.Length), sealedBytes.AsSpan(_nonceLength + plaintext.Length), Encoding.UTF8.GetBytes(owner));
+        return sealedBytes;
+    }
+
+    /// <summary>Undoes <see cref="Seal"/>.</summary>
+    /// <exception cref="CryptographicException">Sealed under another key, for another owner, or damaged.</exception>
+    public byte[] Open(ReadOnlySpan<byte> sealedBytes, string owner)
+    {
+        if (sealedBytes.Length < _nonceLength + _tagLength)
+            throw new CryptographicException("Too short to be sealed.");
+        var plaintext = new byte[sealedBytes.Length - _nonceLength - _tagLength];
+        using var aes = new AesGcm(_keys[ServerKeyPurpose.SigningKeyEncryption], _tagLength);
+        aes.Decrypt(
+            sealedBytes[.._nonceLength], sealedBytes.Slice(_nonceLength, plaintext.Length), sealedBytes[(_nonceLength + plaintext.Length)..], plaintext,
+            Encoding.UTF8.GetBytes(owner));
+        return plaintext;
+    }
+}

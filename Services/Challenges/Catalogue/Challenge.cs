@@ -1,0 +1,88 @@
+using TalentSphere.ServiceDefaults.Data;
+
+namespace TalentSphere.Challenges.Catalogue;
+
+/// <summary>A coding challenge: a program reads an input and must write the expected output. A draft until it is published.</summary>
+public sealed class Challenge : ITimestamped
+{
+    /// <summary>The most test cases of one challenge.</summary>
+    public const int MaxTestCases = 100;
+
+    public Guid Id { get; init; }
+
+    /// <summary>The stable name of sample content; null for challenges that people write.</summary>
+    public string? Slug { get; init; }
+
+    public Guid AuthorId { get; init; }
+
+    public required string Title { get; set; }
+
+    /// <summary>Markdown.</summary>
+    public required string Statement { get; set; }
+
+    public Difficulty Difficulty { get; set; }
+
+    public List<string> Tags { get; set; } = [];
+
+    /// <summary>CPU time for one test, milliseconds.</summary>
+    public int TimeLimitMs { get; set; }
+
+    /// <summary>Memory for one test, KiB.</summary>
+    public int MemoryLimitKb { get; set; }
+
+    /// <summary>When it became visible, UTC; null for a draft.</summary>
+    public DateTime? PublishedAt { get; private set; }
+
+    public List<TestCase> TestCases { get; } = [];
+
+    public uint Version { get; private set; }
+
+    public DateTime CreatedAt { get; set; }
+
+    public DateTime UpdatedAt { get; set; }
+
+    /// <summary>Learners need an example, and a test that cannot be answered by copying it.</summary>
+    public bool IsComplete => TestCases.Exists(t => t.Sample) && TestCases.Exists(t => !t.Sample);
+
+    /// <summary>Makes the challenge visible; once it is, publishing again changes nothing.</summary>
+    /// <returns>False when it lacks a sample or a hidden test.</returns>
+    public bool Publish(DateTime now)
+    {
+        if (!IsComplete)
+            return false;
+        // PostgreSQL keeps microseconds: what is answered now must equal what is read later.
+        PublishedAt ??= now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        return true;
+    }
+
+    /// <summary>The ordinal that a new test case takes when it names none.</summary>
+    public int NextOrdinal => TestCases.Select(t => t.Ordinal).DefaultIfEmpty(0).Max() + 1;
+
+    /// <summary>True when the test cases, as they are now, leave a published challenge without a sample or without a hidden test.</summary>
+    public bool IsBroken => PublishedAt is not null && !IsComplete;
+}
+
+/// <summary>One test: what the program reads and what it must write. Only samples are ever shown to learners.</summary>
+public sealed class TestCase : ITimestamped
+{
+    public Guid Id { get; init; }
+
+    public Guid ChallengeId { get; init; }
+
+    /// <summary>Tests run in this order; unique in the challenge, from 1.</summary>
+    public int Ordinal { get; set; }
+
+    public bool Sample { get; set; }
+
+    public required string Input { get; set; }
+
+    public required string ExpectedOutput { get; set; }
+
+    public string? Explanation { get; set; }
+
+    public uint Version { get; private set; }
+
+    public DateTime CreatedAt { get; set; }
+
+    public DateTime UpdatedAt { get; set; }
+}

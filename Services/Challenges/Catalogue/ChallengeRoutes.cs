@@ -1,0 +1,21 @@
+using TalentSphere.Contracts.Auth;
+using TalentSphere.ServiceDefaults.Auth;
+
+namespace TalentSphere.Challenges.Catalogue;
+
+internal static class ChallengeRoutes
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/api/v1/challenges").WithTags("Challenges");
+        var open = group.MapGroup("").AllowAnonymous();
+        open.MapGet("/", ListChallenges.HandleAsync).WithName("ListChallenges").WithSummary("Published challenges, newest first.");
+        open.MapGet("/{id:guid}", GetChallenge.HandleAsync).WithName("GetChallenge").WithSummary("A challenge with its samples; a draft only for its author and admins.");
+
+        var authors = group.MapGroup("").RequireRoles(Roles.Instructor, Roles.Admin);
+        authors.MapPost("/", CreateChallenge.HandleAsync).WithName("CreateChallenge").WithSummary("Begins a draft.");
+        authors.MapPut("/{id:guid}", UpdateChallenge.HandleAsync).WithName("UpdateChallenge").WithSummary("Replaces the texts and limits of one's own challenge.");
+        authors.MapPost("/{id:guid}/publish", PublishChallenge.HandleAsync).WithName("PublishChallenge")
+            .WithSummary("Makes a draft visible; it needs a sample and a hidden test.");
+    }
+}

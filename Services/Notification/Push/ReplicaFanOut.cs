@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using StackExchange.Redis;
+using TalentSphere.ServiceDefaults.Caching;
+using TalentSphere.ServiceDefaults.Http;
+
+namespace TalentSphere.Notification.Push;
+
+/// <summary>
+/// Carries pushes between the replicas over a Redis channel. Redis forgets at once, which is right here: without it only the replica
+/// that stored a notification pushes it.
+/// </summary>
+internal sealed partial class ReplicaFanOut(Redis redis, ILogger<ReplicaFanOut> logger) : BackgroundService
+{
+    private const string _channel = "notification:push";
+
+    private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _sendLimit = TimeSpan.FromSeconds(2);
+
+    private readonly Guid _self = Guid.CreateVersion7();
+
+    private readonly Channel<PushMessage> _outgoing = Channel.CreateBounded<PushMessage>(
+        new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    private bool _away;
+
+    /// <summary>Called with what another replica tells.</summary>
+    public Action<PushMessage>? Heard { get; set; }
+
+    /// <summary>Tells the other replicas, as soon as Redis takes it.</summary>
+    public void Tell(PushMessage message) => _outgoing.Writer.TryWrite(message);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(SubscribeAsync(stoppingToken), PublishAsync(stoppingToken));
+
+    private async Task SubscribeAsync(CancellationToken stoppingToken)
+    {
+        for (var pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
+        {
+            try
+            {
+                var subscriber = await redis.SubscriberAsync().WaitAsync(stoppingToken);
+                // Asked first, because a subscription is kept by the client even when making it failed: a second one would hear everything twice.
+                await subscriber.PingAsync().WaitAsync(_sendLimit, stoppingToken);
+                await subscriber.SubscribeAsync(_channel, (_, body) => Receive(body));
+                Reached();
+                return;
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                Missed(e);
+                await Task.Delay(pause, stoppingToken);
+            }
+        }
+    }
+
+    private async Task PublishAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var message in _outgoing.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                var body = JsonSerializer.SerializeToUtf8Bytes(new Told(_self, message), ApiJson.Options);
+                var subscriber = await redis.SubscriberAsync().WaitAsync(_sendLimit, stoppingToken);
+                await subscriber.PublishAsync(_channel, body).WaitAsync(_sendLimit, stoppingToken);
+                Reached();
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                Missed(e);
+            }
+        }
+    }
+
+    // One line when Redis goes and one when it comes back, not one for each push in between.
+    private void Missed(Exception e)
+    {
+        if (!Interlocked.Exchange(ref _away, true))
+            Away(logger, e.GetType().Name, e.Message);
+    }
+
+    private void Reached()
+    {
+        if (Interlocked.Exchange(ref _away, false))
+            Back(logger);
+    }
+
+    private void Receive(RedisValue body)
+    {
+        try
+        {
+            // What this replica told was pushed here before.
+            if (JsonSerializer.Deserialize<Told>((byte[])body!, ApiJson.Options) is { } told && told.Origin != _self)
+                Heard?.Invoke(told.Message);
+        }
+        catch (JsonException e)
+        {
+            Unreadable(logger, e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis is away, other replicas do not hear of pushes: {Exception}: {Reason}")]
+    private static partial void Away(ILogger logger, string exception, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Redis is back, other replicas hear of pushes again")]
+    private static partial void Back(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another replica's push cannot be read")]
+    private static partial void Unreadable(ILogger logger, Exception exception);
+
+    private sealed record Told(Guid Origin, PushMessage Message);
+}

@@ -1,0 +1,127 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace TalentSphere.Architecture.Tests;
+
+/// <summary>Habits that a reviewer would otherwise have to look for.</summary>
+public sealed partial class HabitTests
+{
+    private static readonly string[] _topLevel =
+    [
+        "AppHost", "ServiceDefaults", "Gateway", "Services", "Contracts", "tests", "k8s", "docs", ".ci", ".config", ".git", ".mesh", "TestResults",
+        "TalentSphere.sln", "TalentSphere.Mesh.slnf", "README.md", "mesh", "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig",
+        ".gitignore", "BannedSymbols.txt",
+    ];
+
+    [Fact]
+    public void The_top_level_holds_what_it_is_meant_to_hold() =>
+        Directory.EnumerateFileSystemEntries(Checkout.Root).Select(Path.GetFileName).Except(_topLevel).ShouldBeEmpty();
+
+    [Fact]
+    public void Every_project_is_in_the_solution_and_has_its_lock_file()
+    {
+        var solution = Checkout.Text("TalentSphere.sln").Replace('\\', '/');
+
+        Checkout.Projects.ShouldAllBe(p => solution.Contains($"\"{p}\"", StringComparison.Ordinal));
+        Checkout.Projects.ShouldAllBe(p => File.Exists(Path.Combine(Checkout.Root, Path.GetDirectoryName(p)!, "packages.lock.json")));
+    }
+
+    [Fact]
+    public void Versions_are_exact_and_central()
+    {
+        var versions = XDocument.Parse(Checkout.Text("Directory.Packages.props")).Descendants().Where(e => e.Name.LocalName is "PackageVersion" or "GlobalPackageReference");
+
+        versions.ShouldAllBe(v => ExactVersion().IsMatch((string)v.Attribute("Version")!));
+        Checkout.Projects.SelectMany(p => XDocument.Parse(Checkout.Text(p)).Descendants("PackageReference")).ShouldAllBe(r => r.Attribute("Version") == null);
+    }
+
+    [Fact]
+    public void No_package_is_listed_that_no_project_uses()
+    {
+        var used = Checkout.Projects.Append("tests/Directory.Build.props").Concat(Checkout.Files("*.csproj.inc")).SelectMany(p => XDocument.Parse(Checkout.Text(p)).Descendants("PackageReference"))
+            .Select(r => (string?)r.Attribute("Include")).ToHashSet();
+        var locked = Checkout.Files("packages.lock.json").Select(Checkout.Text).ToList();
+        var unused = XDocument.Parse(Checkout.Text("Directory.Packages.props")).Descendants("PackageVersion").Select(v => (string)v.Attribute("Include")!)
+            .Where(name => !used.Contains(name) && !locked.Exists(l => l.Contains($"\"{name}\"", StringComparison.OrdinalIgnoreCase)));
+
+        unused.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Program_is_a_table_of_contents()
+    {
+        foreach (var program in Checkout.Files("Program.cs").Where(f => f.StartsWith("Services/", StringComparison.Ordinal) || f.StartsWith("Gateway/", StringComparison.Ordinal)))
+            Checkout.Text(program).Split('\n').Length.ShouldBeLessThan(25, program);
+    }
+
+    [Fact]
+    public void AppHost_reads_on_one_screen() => Checkout.Text("AppHost/AppHost.cs").Split('\n').Length.ShouldBeLessThanOrEqualTo(60);
+
+    [Fact]
+    public void Events_leave_through_the_outbox_only()
+    {
+        var found = Source().Where(l => !l.File.StartsWith("ServiceDefaults/Messaging/", StringComparison.Ordinal) && !l.File.StartsWith("tests/", StringComparison.Ordinal)
+            && OutsideTheOutbox().IsMatch(l.Line)).Select(l => l.ToString());
+
+        found.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Nothing_is_left_unfinished_or_swallowed()
+    {
+        var found = Source().Where(l => Unfinished().IsMatch(l.Line) && !l.File.EndsWith("HabitTests.cs", StringComparison.Ordinal)).Select(l => l.ToString());
+
+        found.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Sql_is_never_built_from_strings()
+    {
+        var found = Source().Where(l => !l.File.StartsWith("tests/", StringComparison.Ordinal) && SqlFromStrings().IsMatch(l.Line)).Select(l => l.ToString());
+
+        found.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Checks_of_tokens_are_never_switched_off()
+    {
+        var found = Source().Where(l => SwitchedOff().IsMatch(l.Line) && !l.File.EndsWith("HabitTests.cs", StringComparison.Ordinal)).Select(l => l.ToString());
+
+        found.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Tests_do_not_skip_or_sleep()
+    {
+        var found = Source().Where(l => l.File.StartsWith("tests/", StringComparison.Ordinal) && !l.File.StartsWith("tests/TestKit/", StringComparison.Ordinal)
+            && !l.File.EndsWith("HabitTests.cs", StringComparison.Ordinal) && SkipsOrSleeps().IsMatch(l.Line)).Select(l => l.ToString());
+
+        found.ShouldBeEmpty();
+    }
+
+    private static IEnumerable<SourceLine> Source() => Checkout.Files("*.cs").Where(f => !f.Contains("/Migrations/", StringComparison.Ordinal))
+        .SelectMany(file => Checkout.Text(file).Split('\n').Select((line, i) => new SourceLine(file, i + 1, line)));
+
+    private sealed record SourceLine(string File, int Number, string Line)
+    {
+        public override string ToString() => $"{File}:{Number}: {Line.Trim()}";
+    }
+
+    [GeneratedRegex(@"^\d+\.\d+\.\d+(\.\d+)?$")]
+    private static partial Regex ExactVersion();
+
+    [GeneratedRegex(@"\b(IPublishEndpoint|ISendEndpointProvider|IBus\b|BasicPublish|PublishAsync<)|context\.Publish\(|bus\.Publish\(", RegexOptions.ExplicitCapture)]
+    private static partial Regex OutsideTheOutbox();
+
+    [GeneratedRegex(@"NotImplementedException|\b(TODO|FIXME|HACK|XXX)\b|catch( *\([^)]*\))? *\{ *\}|catch *\{ *return", RegexOptions.ExplicitCapture)]
+    private static partial Regex Unfinished();
+
+    [GeneratedRegex(@"(FromSqlRaw|ExecuteSqlRaw(Async)?|SqlQueryRaw(<[^>]*>)?)\(\s*(\$|[a-z]\w*\s*\+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex SqlFromStrings();
+
+    [GeneratedRegex(@"Validate(Audience|Issuer|Lifetime|IssuerSigningKey)\s*=\s*false|RequireSignedTokens\s*=\s*false", RegexOptions.ExplicitCapture)]
+    private static partial Regex SwitchedOff();
+
+    [GeneratedRegex(@"Skip\s*=|Thread\.Sleep|Task\.Delay\(|Assert\.True\(true\)", RegexOptions.ExplicitCapture)]
+    private static partial Regex SkipsOrSleeps();
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Text;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using TalentSphere.ServiceDefaults.Messaging;
+
+namespace TalentSphere.ServiceDefaults.Tests.Messaging;
+
+/// <summary>Somebody who knows AMQP and the contract, and nothing of our libraries.</summary>
+internal sealed class PlainClient : IAsyncDisposable
+{
+    private readonly IConnection _connection;
+    private readonly IChannel _channel;
+
+    private PlainClient(IConnection connection, IChannel channel)
+    {
+        _connection = connection;
+        _channel = channel;
+    }
+
+    /// <summary>Everything that passed the exchange since the tap was opened.</summary>
+    public ConcurrentQueue<(IReadOnlyBasicProperties Properties, string RoutingKey, byte[] Body)> Heard { get; } = new();
+
+    public static async Task<PlainClient> ConnectAsync(string rabbit)
+    {
+        var connection = await new ConnectionFactory { Uri = new Uri(rabbit), AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
+        var channel = await connection.CreateChannelAsync();
+        await channel.ExchangeDeclareAsync(Topology.Exchange, ExchangeType.Topic, durable: true);
+        return new PlainClient(connection, channel);
+    }
+
+    public async Task TapAsync(string pattern = "testing.#")
+    {
+        var queue = await _channel.QueueDeclareAsync(exclusive: true);
+        await _channel.QueueBindAsync(queue.QueueName, Topology.Exchange, pattern);
+        var consumer = new AsyncEventingBasicConsumer(_channel);
+        consumer.ReceivedAsync += (_, delivery) =>
+        {
+            Heard.Enqueue((new BasicProperties(delivery.BasicProperties), delivery.RoutingKey, delivery.Body.ToArray()));
+            return Task.CompletedTask;
+        };
+        await _channel.BasicConsumeAsync(queue.QueueName, autoAck: true, consumer);
+    }
+
+    public async Task SendAsync(string key, string body, BasicProperties? properties = null) =>
+        await _channel.BasicPublishAsync(Topology.Exchange, key, mandatory: false, properties ?? new BasicProperties { ContentType = "application/json" }, Encoding.UTF8.GetBytes(body));
+
+    public async Task SendAsync(string key, byte[] body, IReadOnlyBasicProperties properties) =>
+        await _channel.BasicPublishAsync(Topology.Exchange, key, mandatory: false, new BasicProperties(properties), body);
+
+    public async Task<BasicGetResult> GetAsync(string queue) =>
+        (await Probe.UntilAsync(async () => await _channel.BasicGetAsync(queue, autoAck: true), got => got is not null, $"a message in {queue}"))!;
+
+    public async Task<uint> CountAsync(string queue) => await _channel.MessageCountAsync(queue);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _channel.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
+}
+
+internal static class Headers
+{
+    public static string Text(this IDictionary<string, object?> headers, string name) => headers[name] switch
+    {
+        byte[] bytes => Encoding.UTF8.GetString(bytes),
+        { } other => other.ToString()!,
+        null => "",
+    };
+}

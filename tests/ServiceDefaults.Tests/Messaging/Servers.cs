@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using RabbitMQ.Client;
+using TalentSphere.ServiceDefaults.Tests.Messaging;
+
+[assembly: AssemblyFixture(typeof(Servers))]
+
+namespace TalentSphere.ServiceDefaults.Tests.Messaging;
+
+/// <summary>The real PostgreSQL and RabbitMQ that the tests of this assembly share: started on free loopback ports, gone at the end.</summary>
+public sealed class Servers : IAsyncLifetime
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("ts-messaging-").FullName;
+    private readonly int _postgresPort = FreePort();
+    private readonly int _rabbitPort = FreePort();
+    private readonly int _rabbitDistribution = FreePort();
+    private readonly int _epmdPort = FreePort();
+    private Process? _postgres;
+    private Process? _rabbit;
+    private int _databases;
+
+    /// <summary>The broker's address.</summary>
+    public string Rabbit => $"amqp://guest:guest@127.0.0.1:{_rabbitPort}/";
+
+    /// <summary>Makes an empty database and returns its connection string.</summary>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = $"test{Interlocked.Increment(ref _databases)}";
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return ConnectionString(name);
+    }
+
+    /// <summary>Kills the broker where it stands.</summary>
+    public async Task StopBrokerAsync()
+    {
+        _rabbit!.Kill();
+        await _rabbit.WaitForExitAsync();
+    }
+
+    /// <summary>Starts the broker on the data it had.</summary>
+    public async Task StartBrokerAsync()
+    {
+        var home = Path.Combine(_root, "rabbit");
+        Directory.CreateDirectory(home);
+        await File.WriteAllTextAsync(Path.Combine(home, "rabbitmq.conf"),
+            $"listeners.tcp.default = 127.0.0.1:{_rabbitPort}\nlog.file.level = warning\nlog.console = false\n");
+        await File.WriteAllTextAsync(Path.Combine(home, "plugins"), "[].\n");
+        await File.WriteAllTextAsync(Path.Combine(home, "env.conf"), "");
+        _rabbit = Start("/usr/lib/rabbitmq/bin/rabbitmq-server", [], new()
+        {
+            ["HOME"] = home,
+            ["RABBITMQ_NODENAME"] = $"ts{_rabbitPort}@localhost",
+            ["RABBITMQ_NODE_PORT"] = $"{_rabbitPort}",
+            ["RABBITMQ_DIST_PORT"] = $"{_rabbitDistribution}",
+            ["ERL_EPMD_PORT"] = $"{_epmdPort}",
+            ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(home, "rabbitmq"),
+            ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(home, "env.conf"),
+            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(home, "data"),
+            ["RABBITMQ_LOG_BASE"] = Path.Combine(home, "log"),
+            ["RABBITMQ_PID_FILE"] = Path.Combine(home, "pid"),
+            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(home, "plugins"),
+            ["RABBITMQ_FEATURE_FLAGS_FILE"] = Path.Combine(home, "feature-flags"),
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
+        });
+        await AnswersAsync("RabbitMQ", _rabbit, async () =>
+        {
+            await using var connection = await new ConnectionFactory { Uri = new Uri(Rabbit) }.CreateConnectionAsync();
+        });
+    }
+
+    public async ValueTask InitializeAsync() => await Task.WhenAll(StartPostgresAsync(), StartBrokerAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        foreach (var server in (Process?[])[_rabbit, _postgres])
+        {
+            if (server is { HasExited: false })
+            {
+                server.Kill(entireProcessTree: true);
+                await server.WaitForExitAsync();
+            }
+        }
+        using var epmd = Start("epmd", ["-port", $"{_epmdPort}", "-kill"], []);
+        await epmd.WaitForExitAsync();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static Process Start(string file, string[] arguments, Dictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static async Task AnswersAsync(string name, Process process, Func<Task> ask)
+    {
+        var limit = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                await ask();
+                return;
+            }
+            catch (Exception e) when (limit.Elapsed < TimeSpan.FromSeconds(40) && !process.HasExited)
+            {
+                await Task.Delay(100);
+                _ = e;
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"{name} did not start.", e);
+            }
+        }
+    }
+
+    private string ConnectionString(string database) => $"Host=127.0.0.1;Port={_postgresPort};Username=test;Database={database};Maximum Pool Size=20";
+
+    private async Task StartPostgresAsync()
+    {
+        var binaries = Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).First() + "/bin";
+        var data = Path.Combine(_root, "postgres");
+        Directory.CreateDirectory(data);
+        // PostgreSQL refuses to run as root.
+        string[] user = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : ["env"];
+        if (Environment.IsPrivilegedProcess)
+        {
+            File.SetUnixFileMode(_root, File.GetUnixFileMode(_root) | UnixFileMode.OtherExecute);
+            using var own = Start("chown", ["postgres", data], []);
+            await own.WaitForExitAsync();
+        }
+        using (var init = Start(user[0], [.. user[1..], $"{binaries}/initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync"], []))
+        {
+            await init.WaitForExitAsync();
+            init.ExitCode.ShouldBe(0, "initdb");
+        }
+        _postgres = Start(user[0],
+        [
+            .. user[1..], $"{binaries}/postgres", "-D", data, "-p", $"{_postgresPort}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={data}",
+        ], []);
+        await AnswersAsync("PostgreSQL", _postgres, async () =>
+        {
+            await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+            await connection.OpenAsync();
+        });
+    }
+}
