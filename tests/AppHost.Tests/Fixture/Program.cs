@@ -8,7 +8,9 @@ if (Environment.GetEnvironmentVariable("FIXTURE_EXIT") is { } code)
     return int.Parse(code, System.Globalization.CultureInfo.InvariantCulture);
 }
 
-using var deaf = Environment.GetEnvironmentVariable("FIXTURE_STUBBORN") is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => c.Cancel = true);
+using var deaf = Environment.GetEnvironmentVariable("FIXTURE_STUBBORN") is null
+    ? null
+    : PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => c.Cancel = true);
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 var app = builder.Build();
