@@ -21,8 +21,8 @@ public static class LmsService
         builder.AddMessaging<LmsDbContext>(m => m.AddConsumer<EraseAccountOnUserDeleted>());
         builder.Services.AddValidation();
         builder.Services.AddConflict(Enroll.OncePerCourse, Enroll.AlreadyEnrolledCode, Enroll.AlreadyEnrolledText);
-        builder.Services.AddOptions<SampleContentOptions>().BindConfiguration("SampleContent")
-            .Configure<IConfiguration, IHostEnvironment>((o, configuration, host) => o.Load = configuration.GetValue("SampleContent:Load", host.IsDevelopment()));
+        builder.Services.AddOptions<SampleContentOptions>().BindConfiguration("SampleContent").Configure<IConfiguration, IHostEnvironment>(
+            (options, configuration, host) => options.Load = configuration.GetValue("SampleContent:Load", host.IsDevelopment()));
         builder.Services.AddScoped<IStartupTask, LoadSampleContent>();
     }
 

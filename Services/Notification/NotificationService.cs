@@ -1,3 +1,4 @@
+using TalentSphere.Notification.Accounts;
 using TalentSphere.Notification.Data;
 using TalentSphere.Notification.Facts;
 using TalentSphere.Notification.Notifications;
@@ -36,6 +37,7 @@ public static class NotificationService
             bus.AddConsumer<NotifyOnApplicationSubmitted>();
             bus.AddConsumer<NotifyOnApplicationViewed>();
             bus.AddConsumer<NotifyOnApplicationStatusChanged>();
+            bus.AddConsumer<EraseUserOnAccountDeleted>();
         });
         builder.AddRedis();
         builder.AddLivePush();

@@ -43,6 +43,27 @@ public sealed class AccountTests(AuthFixture auth)
     }
 
     [Fact]
+    public async Task The_document_lists_what_there_is_and_nothing_that_pretends()
+    {
+        var document = (await auth.Anonymous().AskAsync("/openapi/v1.json")).Json;
+        document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key.ToUpperInvariant()} {p.Key}")).Order(StringComparer.Ordinal).ShouldBe(
+        [
+            "DELETE /api/v1/auth/sessions/{id}",
+            "GET /.well-known/jwks.json",
+            "GET /.well-known/openid-configuration",
+            "GET /api/v1/auth/me",
+            "GET /api/v1/auth/sessions",
+            "GET /api/v1/auth/users",
+            "GET /api/v1/auth/verify",
+            "POST /api/v1/auth/login",
+            "POST /api/v1/auth/logout",
+            "POST /api/v1/auth/refresh",
+            "POST /api/v1/auth/register",
+            "PUT /api/v1/auth/users/{id}/roles",
+        ]);
+    }
+
+    [Fact]
     public async Task Only_admins_manage_accounts()
     {
         foreach (var email in SeedAccounts.Development.Where(d => d.Role != Roles.Admin).Select(d => d.Email))

@@ -46,8 +46,8 @@ public sealed class BadInput(LmsApp app)
         var draft = await LmsApp.DraftAsync(author, lessons: 1);
         var tags = new JsonArray([.. Enumerable.Range(0, 21).Select(i => JsonValue.Create($"tag{i}"))]);
         await NamesAsync(
-            author.PostAsync("/api/v1/courses", Bodies.Course(new string('t', 201)).With("summary", new string('s', 501)).With("description", new string('d', 20_001))
-                .With("tags", tags).With("language", "not a tag")),
+            author.PostAsync("/api/v1/courses", Bodies.Course(new string('t', 201)).With("summary", new string('s', 501))
+                .With("description", new string('d', 20_001)).With("tags", tags).With("language", "not a tag")),
             "description", "language", "summary", "tags", "title");
         foreach (var tag in (JsonNode?[])["", "a<b", new string('t', 41), null, _nul])
             await NamesAsync(author.PostAsync("/api/v1/courses", Bodies.Course().With("tags", new JsonArray(tag))), "tags");
@@ -55,9 +55,11 @@ public sealed class BadInput(LmsApp app)
         await NamesAsync(author.PostAsync("/api/v1/courses", Bodies.Course().With("level", 1)), "level");
         await NamesAsync(author.PostAsync($"/api/v1/courses/{draft.Id}/sections", new { title = new string('t', 201), position = 0 }), "position", "title");
         await NamesAsync(
-            author.PostAsync($"/api/v1/sections/{draft.SectionId}/lessons", Bodies.Lesson(new string('t', 201), new string('c', 100_001)).With("minutes", 0).With("position", 501)),
+            author.PostAsync($"/api/v1/sections/{draft.SectionId}/lessons", Bodies.Lesson(new string('t', 201), new string('c', 100_001))
+                .With("minutes", 0).With("position", 501)),
             "content", "minutes", "position", "title");
-        await NamesAsync(author.PutAsync($"/api/v1/lessons/{draft.Lessons[0]}", Bodies.Lesson().With("minutes", "seven").With("title", new JsonArray())), "minutes", "title");
+        await NamesAsync(author.PutAsync($"/api/v1/lessons/{draft.Lessons[0]}", Bodies.Lesson().With("minutes", "seven").With("title", new JsonArray())),
+            "minutes", "title");
         await NamesAsync(author.PostAsync("/api/v1/courses", new JsonArray()), "body");
     }
 
@@ -100,6 +102,22 @@ public sealed class BadInput(LmsApp app)
         foreach (var path in (string[])["courses/7", "lessons/7", "enrollments/7", "progress/7", "certificates/7", "quizzes"])
             (await learner.AskAsync("/api/v1/" + path)).Status.ShouldBe(HttpStatusCode.NotFound, path);
         (await learner.RemoveAsync($"/api/v1/courses/{Guid.CreateVersion7()}")).Status.ShouldBe(HttpStatusCode.MethodNotAllowed);
+    }
+
+    [Fact]
+    public async Task The_service_describes_every_route_it_has_and_no_other()
+    {
+        var paths = JsonNode.Parse(await app.Anonymous().GetStringAsync("/openapi/v1.json"))!["paths"]!.AsObject();
+        var routes = paths.SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key.ToUpperInvariant()} {p.Key["/api/v1/".Length..]}"));
+        routes.Order(StringComparer.Ordinal).ShouldBe(
+        [
+            "DELETE enrollments/{id}", "DELETE lessons/{id}", "DELETE sections/{id}",
+            "GET certificates", "GET certificates/{id}", "GET courses", "GET courses/mine", "GET courses/{id}", "GET enrollments", "GET enrollments/{id}",
+            "GET lessons/{id}", "GET progress/{courseId}",
+            "POST courses", "POST courses/{id}/enroll", "POST courses/{id}/publish", "POST courses/{id}/sections", "POST lessons/{id}/complete",
+            "POST sections/{id}/lessons",
+            "PUT courses/{id}", "PUT lessons/{id}", "PUT sections/{id}",
+        ]);
     }
 
     private static async Task NamesAsync(Task<Answer> asking, params string[] fields)

@@ -77,7 +77,8 @@ public sealed class LearningStory(LmsApp app)
             both.Select(a => a.Data["percent"]!.GetValue<int>()).Order().ShouldBe([50, 100]);
             both.Count(a => a.Data["courseCompleted"]!.GetValue<bool>()).ShouldBe(1);
         }));
-        (await app.Events.ExpectAsync<CertificateIssued>(learners.Count, e => e.CourseId == course.Id)).Select(e => e.UserId).ShouldBe(learners, ignoreOrder: true);
+        (await app.Events.ExpectAsync<CertificateIssued>(learners.Count, e => e.CourseId == course.Id))
+            .Select(e => e.UserId).ShouldBe(learners, ignoreOrder: true);
         app.Events.Of<CourseCompleted>(e => e.CourseId == course.Id).Count.ShouldBe(learners.Count);
     }
 

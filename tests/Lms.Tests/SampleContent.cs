@@ -70,9 +70,9 @@ public sealed class SampleContent(LmsApp app) : IDisposable
     private async Task LoadAsync(string? folder = null)
     {
         await using var scope = app.Services.CreateAsyncScope();
+        var options = Options.Create(new SampleContentOptions { Load = true, Folder = folder ?? _folder });
         var load = new LoadSampleContent(
-            scope.ServiceProvider.GetRequiredService<LmsDbContext>(), Options.Create(new SampleContentOptions { Load = true, Folder = folder ?? _folder }), TimeProvider.System,
-            NullLogger<LoadSampleContent>.Instance);
+            scope.ServiceProvider.GetRequiredService<LmsDbContext>(), options, TimeProvider.System, NullLogger<LoadSampleContent>.Instance);
         await load.RunAsync(scope.ServiceProvider, default);
     }
 

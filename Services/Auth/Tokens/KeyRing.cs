@@ -85,6 +85,9 @@ internal sealed partial class KeyRing(
         var now = Now;
         var stored = await scope.ServiceProvider.GetRequiredService<AuthDbContext>().SigningKeys.AsNoTracking()
             .Where(k => k.RetireAt == null || k.RetireAt > now - lifetime).OrderBy(k => k.NotBefore).ToListAsync(cancellationToken);
+        // Kept in memory, an empty ring would outlive the moment before the first key is made.
+        if (stored.Count == 0)
+            throw new InvalidOperationException("There is no signing key yet.");
         var keys = stored.Select(k => new LoadedKey(k, k.OpenPrivateKey(serverKeys), k.Publish())).ToList();
         var set = JsonWebKeySet.Create(JsonSerializer.Serialize(new PublishedKeySet([.. keys.Select(k => k.Published)]), ApiJson.Options));
         var configuration = new OpenIdConnectConfiguration { JsonWebKeySet = set };

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using TalentSphere.ServiceDefaults.Auth;
+using TalentSphere.ServiceDefaults.Health;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.Auth.Tokens;
@@ -19,7 +21,13 @@ internal static class WellKnownRoutes
             .Produces<DiscoveryDocument>();
     }
 
-    private static async Task<StandardDocument> KeySetAsync(KeyRing keys, CancellationToken cancellationToken) => new(await keys.PublishedAsync(cancellationToken));
+    private static async Task<Results<StandardDocument, ApiProblem>> KeySetAsync(KeyRing keys, StartupState startup, CancellationToken cancellationToken)
+    {
+        // The others ask as soon as they run; the first key may be a moment away, and an empty answer would be remembered.
+        if (!startup.IsStarted)
+            return Api.Problem(StatusCodes.Status503ServiceUnavailable, "AUTH_STARTING", "The keys are being prepared.").RetryAfter(TimeSpan.FromSeconds(1));
+        return new StandardDocument(await keys.PublishedAsync(cancellationToken));
+    }
 
     private static StandardDocument Discovery(IOptions<TokenOptions> options)
     {

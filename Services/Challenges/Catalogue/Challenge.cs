@@ -50,7 +50,8 @@ public sealed class Challenge : ITimestamped
     {
         if (!IsComplete)
             return false;
-        PublishedAt ??= now;
+        // PostgreSQL keeps microseconds: what is answered now must equal what is read later.
+        PublishedAt ??= now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         return true;
     }
 

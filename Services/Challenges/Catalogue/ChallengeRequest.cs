@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace TalentSphere.Challenges.Catalogue;
 
 /// <summary>What an author says about a challenge; the same for a new one and for a changed one.</summary>
-internal sealed record ChallengeRequest : IValidatableObject
+public sealed record ChallengeRequest
 {
     public const int MaxTitle = 200;
     public const int MaxStatement = 64 * 1024;
@@ -21,7 +21,7 @@ internal sealed record ChallengeRequest : IValidatableObject
     public Difficulty? Difficulty { get; init; }
 
     /// <summary>Lower-case words of letters, digits and hyphens.</summary>
-    [MaxLength(MaxTags)]
+    [TagList(MaxTags, MaxTag)]
     public IReadOnlyList<string?>? Tags { get; init; }
 
     /// <summary>CPU time for one test, milliseconds.</summary>
@@ -32,19 +32,10 @@ internal sealed record ChallengeRequest : IValidatableObject
     [Range(16 * 1024, 1024 * 1024)]
     public int MemoryLimitKb { get; init; } = 256 * 1024;
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        for (var i = 0; i < (Tags?.Count ?? 0); i++)
-        {
-            if (!IsTag(Tags![i]?.Trim().ToLowerInvariant()))
-                yield return new($"must be 1 to {MaxTag} letters, digits and hyphens", [$"{nameof(Tags)}[{i}]"]);
-        }
-    }
-
     /// <summary>The tags as they are stored: lower case, each once.</summary>
-    public List<string> NormalTags() => [.. (Tags ?? []).Select(t => t!.Trim().ToLowerInvariant()).Distinct()];
+    internal List<string> NormalTags() => [.. (Tags ?? []).Select(t => t!.Trim().ToLowerInvariant()).Distinct()];
 
-    public void ApplyTo(Challenge challenge)
+    internal void ApplyTo(Challenge challenge)
     {
         challenge.Title = Title!.Trim();
         challenge.Statement = Statement!;
@@ -53,6 +44,17 @@ internal sealed record ChallengeRequest : IValidatableObject
         challenge.TimeLimitMs = TimeLimitMs;
         challenge.MemoryLimitKb = MemoryLimitKb;
     }
+}
 
-    private static bool IsTag(string? tag) => tag is { Length: > 0 and <= MaxTag } && tag.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+/// <summary>Few short words of letters, digits and hyphens; in which case they come does not matter.</summary>
+internal sealed class TagListAttribute(int most, int longest) : ValidationAttribute
+{
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) => value switch
+    {
+        IReadOnlyList<string?> tags when tags.Count > most => new($"must hold at most {most} tags"),
+        IReadOnlyList<string?> tags when !tags.All(IsTag) => new($"must hold tags of 1 to {longest} letters, digits and hyphens"),
+        _ => ValidationResult.Success,
+    };
+
+    private bool IsTag(string? tag) => tag?.Trim() is { Length: > 0 } word && word.Length <= longest && word.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 }

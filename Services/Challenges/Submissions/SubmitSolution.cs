@@ -11,7 +11,7 @@ using TalentSphere.ServiceDefaults.Messaging;
 namespace TalentSphere.Challenges.Submissions;
 
 /// <summary>A solution to hand in.</summary>
-internal sealed record SubmitSolutionRequest
+public sealed record SubmitSolutionRequest
 {
     public const int MaxCode = 64 * 1024;
 

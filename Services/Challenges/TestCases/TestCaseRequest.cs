@@ -4,7 +4,7 @@ using TalentSphere.Challenges.Catalogue;
 namespace TalentSphere.Challenges.TestCases;
 
 /// <summary>What an author says about a test case; the same for a new one and for a changed one.</summary>
-internal sealed record TestCaseRequest
+public sealed record TestCaseRequest
 {
     public const int MaxText = 256 * 1024;
     public const int MaxExplanation = 4 * 1024;
@@ -28,7 +28,7 @@ internal sealed record TestCaseRequest
     [StorableText(MaxExplanation)]
     public string? Explanation { get; init; }
 
-    public void ApplyTo(TestCase test)
+    internal void ApplyTo(TestCase test)
     {
         test.Ordinal = Ordinal ?? test.Ordinal;
         test.Sample = Sample!.Value;

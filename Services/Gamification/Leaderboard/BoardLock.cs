@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using TalentSphere.Gamification.Data;
 
 namespace TalentSphere.Gamification.Leaderboard;
@@ -15,7 +16,19 @@ internal static class BoardLock
             await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock_shared(hashtextextended({scope.Key}, 0))", cancellationToken);
     }
 
-    /// <summary>False when somebody else has it.</summary>
-    public static Task<bool> TryTakeAsync(GamificationDbContext db, BoardScope scope, CancellationToken cancellationToken) =>
-        db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock(hashtextextended({scope.Key}, 0)) AS \"Value\"").SingleAsync(cancellationToken);
+    /// <summary>Waits for it; false when others still have it after <paramref name="patience"/>. The transaction is of no more use then.</summary>
+    public static async Task<bool> TakeAsync(GamificationDbContext db, BoardScope scope, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var limit = $"{patience.TotalMilliseconds:0}ms";
+        await db.Database.ExecuteSqlAsync($"SELECT set_config('lock_timeout', {limit}, true)", cancellationToken);
+        try
+        {
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({scope.Key}, 0))", cancellationToken);
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return false;
+        }
+    }
 }

@@ -11,10 +11,13 @@ namespace TalentSphere.Gamification.Leaderboard;
 /// A board lives for a day and is then built anew from the ledger. Whatever Redis may have lost in between, by a fail-over or a restart
 /// from an old snapshot, is right again after that.
 /// </remarks>
-internal sealed class Boards(Redis redis)
+internal sealed class Boards(Redis redis) : IDisposable
 {
     /// <summary>How long a board stays before it is built anew.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
+
+    // The first connection takes its own time.
+    private static readonly TimeSpan _patienceToConnect = TimeSpan.FromSeconds(3);
 
     // Redis answers in well under a millisecond; whoever waits longer is better served by the database.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
@@ -27,25 +30,28 @@ internal sealed class Boards(Redis redis)
         end
         """;
 
+    /// <summary>Held by whoever builds a board in this process.</summary>
+    public SemaphoreSlim Building { get; } = new(1);
+
     /// <summary>True for what a command throws while Redis cannot be used.</summary>
     public static bool IsAway(Exception exception) => exception is RedisException or TimeoutException or RedisCommandException;
 
     /// <summary>Sets the user's totals on those of the boards that are there.</summary>
     public async Task SetAsync(Guid userId, IReadOnlyList<(BoardScope Scope, int Points)> totals)
     {
-        var database = await redis.DatabaseAsync().WaitAsync(_patience);
+        var database = await ConnectAsync();
         await database.ScriptEvaluateAsync(
             _setWhereBoardExists,
             [.. totals.Select(t => (RedisKey)t.Scope.Key)],
             [Member(userId), .. totals.Select(t => (RedisValue)t.Points)]).WaitAsync(_patience);
     }
 
-    public async Task<bool> ExistsAsync(BoardScope scope) => await (await redis.DatabaseAsync().WaitAsync(_patience)).KeyExistsAsync(scope.Key).WaitAsync(_patience);
+    public async Task<bool> ExistsAsync(BoardScope scope) => await (await ConnectAsync()).KeyExistsAsync(scope.Key).WaitAsync(_patience);
 
     /// <summary>Builds the board beside the one in use and then puts it in its place. Nobody on it: there is no board.</summary>
     public async Task BuildAsync(BoardScope scope, IAsyncEnumerable<Standing> standings, CancellationToken cancellationToken)
     {
-        var database = await redis.DatabaseAsync().WaitAsync(_patience, cancellationToken);
+        var database = await ConnectAsync();
         RedisKey draft = $"{scope.Key}:draft:{Guid.CreateVersion7():N}";
         var any = false;
         await foreach (var batch in standings.Chunk(1000).WithCancellation(cancellationToken))
@@ -62,19 +68,23 @@ internal sealed class Boards(Redis redis)
     }
 
     /// <summary>The number of entries; 0 when the board is not there.</summary>
-    public async Task<int> CountAsync(BoardScope scope) => (int)await (await redis.DatabaseAsync().WaitAsync(_patience)).SortedSetLengthAsync(scope.Key).WaitAsync(_patience);
+    public async Task<int> CountAsync(BoardScope scope) => (int)await (await ConnectAsync()).SortedSetLengthAsync(scope.Key).WaitAsync(_patience);
 
     /// <summary>How many stand before the user; null when the user is not on the board.</summary>
     public async Task<int?> PlaceAsync(BoardScope scope, Guid userId) =>
-        (int?)await (await redis.DatabaseAsync().WaitAsync(_patience)).SortedSetRankAsync(scope.Key, Member(userId), Order.Descending).WaitAsync(_patience);
+        (int?)await (await ConnectAsync()).SortedSetRankAsync(scope.Key, Member(userId), Order.Descending).WaitAsync(_patience);
 
     /// <summary>Best first, from the entry after <paramref name="skip"/> others.</summary>
     public async Task<IReadOnlyList<Standing>> RangeAsync(BoardScope scope, int skip, int take)
     {
-        var database = await redis.DatabaseAsync().WaitAsync(_patience);
+        var database = await ConnectAsync();
         var entries = await database.SortedSetRangeByRankWithScoresAsync(scope.Key, skip, skip + take - 1, Order.Descending).WaitAsync(_patience);
         return [.. entries.Select(e => new Standing { UserId = Guid.ParseExact((string)e.Element!, "D"), Points = (int)e.Score })];
     }
+
+    public void Dispose() => Building.Dispose();
+
+    private Task<IDatabase> ConnectAsync() => redis.DatabaseAsync().WaitAsync(_patienceToConnect);
 
     // Lower-case hexadecimal orders like the bytes of the id, and so like PostgreSQL.
     private static RedisValue Member(Guid userId) => userId.ToString("D");

@@ -9,12 +9,15 @@ internal sealed record BoardStretch(IReadOnlyList<Standing> Standings, int Skip,
 /// <summary>Reads boards from Redis, and from the database while Redis is away or does not have them.</summary>
 internal sealed partial class ReadLeaderboard(GamificationDbContext db, Boards boards, RebuildBoards rebuild, ILogger<ReadLeaderboard> logger)
 {
+    // Placements hold a board for a millisecond each; whoever holds it longer is building it.
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The stretch that starts after <paramref name="skip"/> others, or the one in whose middle <paramref name="around"/> stands.</summary>
     public async Task<BoardStretch> RunAsync(BoardScope scope, int skip, int take, Guid? around, CancellationToken cancellationToken)
     {
         try
         {
-            await rebuild.EnsureAsync(scope, cancellationToken);
+            await rebuild.EnsureAsync(scope, _patience, cancellationToken);
             if (await FromRedisAsync(scope, skip, take, around) is { } stretch)
                 return stretch;
         }

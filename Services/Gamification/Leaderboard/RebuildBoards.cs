@@ -7,12 +7,14 @@ namespace TalentSphere.Gamification.Leaderboard;
 /// <summary>Builds boards that Redis does not have, from the ledger: the common ones at start, any other when it is asked for.</summary>
 internal sealed partial class RebuildBoards(GamificationDbContext db, Boards boards, TimeProvider time, ILogger<RebuildBoards> logger) : IStartupTask
 {
+    private static readonly TimeSpan _patienceAtStart = TimeSpan.FromSeconds(5);
+
     public async Task RunAsync(IServiceProvider scope, CancellationToken cancellationToken)
     {
         try
         {
-            await EnsureAsync(BoardScope.All, cancellationToken);
-            await EnsureAsync(BoardScope.WeekOf(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)), cancellationToken);
+            await EnsureAsync(BoardScope.All, _patienceAtStart, cancellationToken);
+            await EnsureAsync(BoardScope.WeekOf(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)), _patienceAtStart, cancellationToken);
         }
         catch (Exception e) when (Boards.IsAway(e))
         {
@@ -21,16 +23,28 @@ internal sealed partial class RebuildBoards(GamificationDbContext db, Boards boa
         }
     }
 
-    /// <summary>Builds the board unless it is there or another replica is at it.</summary>
-    public async Task EnsureAsync(BoardScope scope, CancellationToken cancellationToken)
+    /// <summary>Builds the board unless it is there, or others are at it for longer than <paramref name="patience"/>.</summary>
+    public async Task EnsureAsync(BoardScope scope, TimeSpan patience, CancellationToken cancellationToken)
     {
         if (await boards.ExistsAsync(scope))
             return;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (!await BoardLock.TryTakeAsync(db, scope, cancellationToken) || await boards.ExistsAsync(scope))
+        // One at a time in this process: those who read while a board is being built are answered from the database, and do not hold
+        // its connections to wait.
+        if (!await boards.Building.WaitAsync(TimeSpan.Zero, cancellationToken))
             return;
-        await boards.BuildAsync(scope, db.Standing(scope).AsAsyncEnumerable(), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        try
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            // Another replica may have built it while we waited for the lock.
+            if (!await BoardLock.TakeAsync(db, scope, patience, cancellationToken) || await boards.ExistsAsync(scope))
+                return;
+            await boards.BuildAsync(scope, db.Standing(scope).AsAsyncEnumerable(), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        finally
+        {
+            boards.Building.Release();
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis is away, the leaderboards come from the database: {Reason}")]

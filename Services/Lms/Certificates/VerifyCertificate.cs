@@ -26,7 +26,8 @@ internal static class VerifyCertificate
             certificates = certificates.Where(c => c.Serial == serial);
         else
             return Api.NotFound();
-        var view = await certificates.Select(c => new CertificateView(c.Id, c.Serial, true, c.CourseTitle, c.Lessons, c.IssuedAt)).SingleOrDefaultAsync(cancellationToken);
+        var view = await certificates.Select(c => new CertificateView(c.Id, c.Serial, true, c.CourseTitle, c.Lessons, c.IssuedAt))
+            .SingleOrDefaultAsync(cancellationToken);
         return view is null ? Api.NotFound() : Api.Ok(view).Public();
     }
 }

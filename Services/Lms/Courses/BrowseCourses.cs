@@ -19,9 +19,9 @@ internal static class BrowseCourses
         CourseLevel? wanted = null;
         if (!string.IsNullOrEmpty(level))
         {
-            wanted = Array.Find(Enum.GetValues<CourseLevel>(), l => level.Equals(l.ToString(), StringComparison.OrdinalIgnoreCase)) is var found
-                && level.Equals(found.ToString(), StringComparison.OrdinalIgnoreCase) ? found : null;
-            if (wanted is null)
+            if (Enum.GetNames<CourseLevel>().Contains(level, StringComparer.OrdinalIgnoreCase))
+                wanted = Enum.Parse<CourseLevel>(level, ignoreCase: true);
+            else
                 faults.Add(new("level", "must be one of beginner, intermediate, advanced"));
         }
         if (faults.Count > 0)

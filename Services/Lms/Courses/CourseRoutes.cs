@@ -15,6 +15,7 @@ internal static class CourseRoutes
         authors.MapPost("/", DraftCourse.HandleAsync).WithName("DraftCourse").WithSummary("Drafts a course.");
         authors.MapGet("/mine", ListOwnCourses.HandleAsync).WithName("ListOwnCourses").WithSummary("The caller's courses, drafts included, newest first.");
         authors.MapPut("/{id:guid}", EditCourse.HandleAsync).WithName("EditCourse").WithSummary("Replaces what is said about a course; honours If-Match.");
-        authors.MapPost("/{id:guid}/publish", PublishCourse.HandleAsync).WithName("PublishCourse").WithSummary("Shows a course to learners; again changes nothing.");
+        authors.MapPost("/{id:guid}/publish", PublishCourse.HandleAsync).WithName("PublishCourse")
+            .WithSummary("Shows a course to learners; again changes nothing.");
     }
 }

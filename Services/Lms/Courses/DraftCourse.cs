@@ -7,7 +7,8 @@ namespace TalentSphere.Lms.Courses;
 
 internal static class DraftCourse
 {
-    public static async Task<ApiCreated<CourseView>> HandleAsync(CourseRequest request, ClaimsPrincipal user, LmsDbContext db, CancellationToken cancellationToken)
+    public static async Task<ApiCreated<CourseView>> HandleAsync(
+        CourseRequest request, ClaimsPrincipal user, LmsDbContext db, CancellationToken cancellationToken)
     {
         var course = new Course(user.UserId(), request.ToDetails());
         db.Add(course);

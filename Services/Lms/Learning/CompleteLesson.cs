@@ -45,7 +45,8 @@ internal static class CompleteLesson
             id, enrollment.CourseId, Completed: true, outcome.Percent, enrollment.CompletedAt is not null, enrollment.CertificateId));
     }
 
-    private static void Record(LmsDbContext db, Enrollment enrollment, Guid lessonId, string lessonTitle, CourseFacts course, LessonOutcome outcome, DateTime now)
+    private static void Record(
+        LmsDbContext db, Enrollment enrollment, Guid lessonId, string lessonTitle, CourseFacts course, LessonOutcome outcome, DateTime now)
     {
         if (!outcome.IsNew)
             return;

@@ -13,7 +13,8 @@ namespace TalentSphere.Lms.Learning;
 /// <param name="CompletedAt">When the course was completed; stays when lessons are added later.</param>
 /// <param name="CertificateId">The certificate, once the course was completed.</param>
 public sealed record EnrollmentView(
-    Guid Id, Guid CourseId, string CourseTitle, int Percent, int CompletedLessons, int LessonCount, DateTime EnrolledAt, DateTime? CompletedAt, Guid? CertificateId);
+    Guid Id, Guid CourseId, string CourseTitle, int Percent, int CompletedLessons, int LessonCount, DateTime EnrolledAt, DateTime? CompletedAt,
+    Guid? CertificateId);
 
 internal static class EnrollmentViews
 {

@@ -15,6 +15,7 @@ internal static class LearningRoutes
             .WithSummary("Leaves a course that is not completed yet.");
         learners.MapPost("/lessons/{id:guid}/complete", CompleteLesson.HandleAsync).WithName("CompleteLesson")
             .WithSummary("Completes a lesson; again changes nothing and answers the same.");
-        learners.MapGet("/progress/{courseId:guid}", ReadProgress.HandleAsync).WithName("ReadProgress").WithSummary("How far the caller is, and what comes next.");
+        learners.MapGet("/progress/{courseId:guid}", ReadProgress.HandleAsync).WithName("ReadProgress")
+            .WithSummary("How far the caller is, and what comes next.");
     }
 }

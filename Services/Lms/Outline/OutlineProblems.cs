@@ -11,7 +11,8 @@ internal static class OutlineProblems
 
     public static ApiProblem? Of(RemovalOutcome outcome) => outcome switch
     {
-        RemovalOutcome.LearnersDependOnIt => Api.Conflict("LMS_COURSE_HAS_LEARNERS", "Learners enrolled in this course: its lessons can be edited, not removed."),
+        RemovalOutcome.LearnersDependOnIt => Api.Conflict(
+            "LMS_COURSE_HAS_LEARNERS", "Learners enrolled in this course: its lessons can be edited, not removed."),
         RemovalOutcome.NothingWouldBeLeft => Api.Conflict("LMS_COURSE_EMPTY", "A published course keeps at least one lesson."),
         _ => null,
     };

@@ -12,7 +12,8 @@ namespace TalentSphere.Lms.Samples;
 /// Loads the courses of the sample folder, published, each once: a folder whose slug is in the database already costs nothing but
 /// one query for all of them.
 /// </summary>
-internal sealed partial class LoadSampleContent(LmsDbContext db, IOptions<SampleContentOptions> options, TimeProvider time, ILogger<LoadSampleContent> logger) : IStartupTask
+internal sealed partial class LoadSampleContent(
+    LmsDbContext db, IOptions<SampleContentOptions> options, TimeProvider time, ILogger<LoadSampleContent> logger) : IStartupTask
 {
     // Two replicas that start on an empty database take turns; any number that nothing else in this database uses will do.
     private const long _lock = 7_235_406_101;
@@ -22,7 +23,11 @@ internal sealed partial class LoadSampleContent(LmsDbContext db, IOptions<Sample
         var folder = Path.Combine(AppContext.BaseDirectory, options.Value.Folder);
         if (!options.Value.Load || !Directory.Exists(folder))
             return;
-        string[] slugs = [.. Directory.EnumerateDirectories(folder).Where(d => File.Exists(SampleCourse.FileIn(d))).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
+        string[] slugs =
+        [
+            .. Directory.EnumerateDirectories(folder).Where(d => File.Exists(SampleCourse.FileIn(d))).Select(d => Path.GetFileName(d))
+                .Order(StringComparer.Ordinal),
+        ];
         if ((await MissingAsync(slugs, cancellationToken)).Count == 0)
             return;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);

@@ -5,7 +5,8 @@ using TalentSphere.Lms.Outline;
 
 namespace TalentSphere.Lms.Data.Configurations;
 
-internal sealed class CourseConfiguration : IEntityTypeConfiguration<Course>, IEntityTypeConfiguration<Section>, IEntityTypeConfiguration<Lesson>, IEntityTypeConfiguration<LessonText>
+internal sealed class CourseConfiguration :
+    IEntityTypeConfiguration<Course>, IEntityTypeConfiguration<Section>, IEntityTypeConfiguration<Lesson>, IEntityTypeConfiguration<LessonText>
 {
     public void Configure(EntityTypeBuilder<Course> builder)
     {

@@ -7,7 +7,8 @@ using TalentSphere.Lms.Outline;
 
 namespace TalentSphere.Lms.Data.Configurations;
 
-internal sealed class LearningConfiguration : IEntityTypeConfiguration<Enrollment>, IEntityTypeConfiguration<LessonCompletion>, IEntityTypeConfiguration<Certificate>
+internal sealed class LearningConfiguration :
+    IEntityTypeConfiguration<Enrollment>, IEntityTypeConfiguration<LessonCompletion>, IEntityTypeConfiguration<Certificate>
 {
     public void Configure(EntityTypeBuilder<Enrollment> builder)
     {

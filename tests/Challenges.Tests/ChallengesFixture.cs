@@ -1,0 +1,44 @@
+using TalentSphere.Challenges.Data;
+using TalentSphere.Challenges.Tests;
+using TalentSphere.Contracts.Auth;
+using TalentSphere.TestKit;
+
+[assembly: AssemblyFixture(typeof(ChallengesFixture))]
+
+namespace TalentSphere.Challenges.Tests;
+
+/// <summary>The service as it runs in the mesh, with its sample content, one for the assembly; every test brings people of its own.</summary>
+public sealed class ChallengesFixture : TestService<ChallengesDbContext>
+{
+    public const string Route = "/api/v1/challenges";
+
+    public ChallengesFixture()
+        : base("challenges")
+    {
+        Settings["Logging:LogLevel:Default"] = "Warning";
+        Settings["SampleContent:Load"] = "true";
+    }
+
+    public HttpClient Instructor(Guid? userId = null) => SignedIn(userId ?? Guid.CreateVersion7(), Roles.Instructor);
+
+    public HttpClient Learner(Guid? userId = null) => SignedIn(userId ?? Guid.CreateVersion7(), Roles.JobSeeker);
+
+    public static object Challenge(string title = "Add two numbers", string difficulty = "easy", params string[] tags) =>
+        new { title, statement = "Read two numbers and print their sum.", difficulty, tags };
+
+    public static object Test(bool sample, string input = "1 2\n", string expectedOutput = "3\n", int? ordinal = null) => new { sample, input, expectedOutput, ordinal };
+
+    /// <summary>A draft of the caller's.</summary>
+    public static async Task<Guid> DraftAsync(HttpClient author, string title = "Add two numbers", string difficulty = "easy", params string[] tags) =>
+        (await author.PostAsync(Route, Challenge(title, difficulty, tags))).Id;
+
+    /// <summary>A challenge of the caller's with one sample and one hidden test, published.</summary>
+    public static async Task<Guid> PublishedAsync(HttpClient author, string title = "Add two numbers", string difficulty = "easy", string hidden = "3 4\n", params string[] tags)
+    {
+        var id = await DraftAsync(author, title, difficulty, tags);
+        await author.PostAsync($"{Route}/{id}/testcases", Test(sample: true));
+        await author.PostAsync($"{Route}/{id}/testcases", Test(sample: false, hidden, "7\n"));
+        (await author.PostAsync($"{Route}/{id}/publish")).Status.ShouldBe(System.Net.HttpStatusCode.OK);
+        return id;
+    }
+}
