@@ -1,5 +1,9 @@
 using System.Collections;
 using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 // A service that does what the tests of LocalHosting ask of it.
 if (Environment.GetEnvironmentVariable("FIXTURE_EXIT") is { } code)
