@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Configuration;
@@ -23,7 +22,7 @@ internal static class TrustedProxies
             options.KnownProxies.Clear();
             options.KnownIPNetworks.Clear();
             foreach (var network in (configuration["Proxies:Trusted"] ?? _loopback).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                options.KnownIPNetworks.Add(IPNetwork.Parse(network));
+                options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
             if (options.KnownIPNetworks.Count == 0)
                 options.ForwardedHeaders = ForwardedHeaders.None;
         })
