@@ -21,7 +21,11 @@ internal sealed class ConsoleTeller : IStoryTeller
 
     public void Chapter(string title) => Write($"\n[bold]{++_chapter}. {Markup.Escape(title)}[/]");
 
-    public void Begins(string step) => _waits = null;
+    public Task BeginsAsync(string step)
+    {
+        _waits = null;
+        return Task.CompletedTask;
+    }
 
     public void Answered(StoryExchange exchange)
     {

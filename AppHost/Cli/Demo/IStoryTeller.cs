@@ -7,7 +7,8 @@ public interface IStoryTeller
     void Chapter(string title);
 
     /// <summary>A step is about to be tried.</summary>
-    void Begins(string step);
+    /// <returns>The story goes on when it completes.</returns>
+    Task BeginsAsync(string step);
 
     /// <summary>One answer of the mesh within the step.</summary>
     void Answered(StoryExchange exchange);

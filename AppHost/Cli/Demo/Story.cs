@@ -239,7 +239,7 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
     private async Task<T> StepAsync<T>(StoryClient api, string name, Func<Task<(T Result, string Outcome)>> work)
     {
         api.BeginStep();
-        teller.Begins(name);
+        await teller.BeginsAsync(name);
         var watch = Stopwatch.StartNew();
         var (result, outcome) = await work();
         var step = new StoryStep(name, outcome, api.CorrelationId, api.TraceId, watch.Elapsed);
