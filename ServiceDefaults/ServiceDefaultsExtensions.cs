@@ -45,6 +45,7 @@ public static class ServiceDefaultsExtensions
             o.AddServerHeader = false;
             o.Limits.MaxRequestBodySize = MaxRequestBody;
         });
+        builder.AddTrustedProxies();
         builder.Services.AddOptions<DrainOptions>().BindConfiguration("Drain").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Timeout + drain.Value.Delay);
         builder.Services.AddHostedService<Drain>();
@@ -56,6 +57,7 @@ public static class ServiceDefaultsExtensions
     /// <param name="beforeRouting">What else must see a request before its route is chosen.</param>
     public static WebApplication UseServiceDefaults(this WebApplication app, Action<WebApplication>? beforeRouting = null)
     {
+        app.UseForwardedHeaders();
         app.UseMiddleware<ServerSpanMiddleware>();
         app.UseMiddleware<CorrelationMiddleware>();
         app.UseMiddleware<AccessLogMiddleware>();
@@ -89,6 +91,7 @@ public static class ServiceDefaultsExtensions
             return 0;
         }
         RoutePolicies.EnsureEveryRouteDecided(app);
+        RequestValidation.EnsureEveryBodyIsValidated(app);
         await app.RunAsync();
         return 0;
     }

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using StackExchange.Redis;
+using TalentSphere.ServiceDefaults.Health;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.ServiceDefaults.Errors;
@@ -12,7 +13,7 @@ namespace TalentSphere.ServiceDefaults.Errors;
 /// Turns whatever escapes a handler into the failure envelope: what the caller sent becomes a 4xx, a dependency that is away a 503,
 /// and only a defect of ours a 500. No stack trace, SQL or path leaves the process.
 /// </summary>
-internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerable<ConflictRule> conflicts, ILogger<FailureMiddleware> logger)
+internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerable<ConflictRule> conflicts, StartupState startup, ILogger<FailureMiddleware> logger)
 {
     private readonly Dictionary<string, ConflictRule> _conflicts = conflicts.ToDictionary(c => c.Constraint);
 
@@ -44,6 +45,9 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
                 : Api.Conflict("CONFLICT", "The resource was changed at the same time; read it again."),
             _ => FromDatabase(exception) ?? FromAbsence(exception),
         };
+        // Before the tables are there nearly everything fails, and none of it is a defect.
+        if (problem is null && !startup.IsStarted)
+            problem = Api.Problem(StatusCodes.Status503ServiceUnavailable, "STARTING", "This service is still starting; try again.").RetryAfter(TimeSpan.FromSeconds(2));
         if (problem is null)
         {
             Unhandled(logger, exception, context.Request.Method, context.Request.Path);

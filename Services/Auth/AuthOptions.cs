@@ -2,7 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace TalentSphere.Auth;
 
-/// <summary>How accounts, sessions and keys are treated. Configuration section <c>Auth</c>; issuer and audience stand beside it in <c>TokenOptions</c>.</summary>
+/// <summary>How accounts, sessions and keys are treated. Configuration section <c>Auth</c>; issuer and audience stand beside it in
+/// <c>TokenOptions</c>.</summary>
 public sealed class AuthOptions : IValidatableObject
 {
     /// <summary>

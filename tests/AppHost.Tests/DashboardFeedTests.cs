@@ -53,7 +53,8 @@ public sealed class DashboardFeedTests : IAsyncLifetime
         server.Environment.Single(e => e.Name == "SECRET").Value.ShouldBe("••••••••");
         server.Environment.Single(e => e.Name == "OTEL_RESOURCE_ATTRIBUTES").Value.ShouldBe($"service.instance.id={server.Name["server-".Length..]}");
         server.Environment.ShouldContain(e => e.Name == "OTEL_EXPORTER_OTLP_ENDPOINT");
-        initial.First(r => r.DisplayName == "service").Relationships.Select(r => $"{r.Type} {r.ResourceName}").ShouldBe(["Reference server", "WaitFor server"]);
+        initial.First(r => r.DisplayName == "service").Relationships.Select(r => $"{r.Type} {r.ResourceName}")
+            .ShouldBe(["Reference server", "WaitFor server"]);
         initial.Single(r => r.DisplayName == "password").Properties.Single(p => p.Name == "Value").Value.StringValue.ShouldBe("••••••••");
 
         var command = new CommandRequest { CommandName = "stop", ResourceName = server.Name, ResourceType = "Project" };
@@ -82,7 +83,8 @@ public sealed class DashboardFeedTests : IAsyncLifetime
         first.LineNumber.ShouldBe(1);
         first.Text.ShouldMatch(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z fixture started$");
         using var web = new HttpClient();
-        await web.PostAsync(new Uri($"http://127.0.0.1:{server.Resource.Annotations.OfType<EndpointAnnotation>().Single().Ports[0]}/say?text=hello"), null, LocalRun.Cancelled);
+        var port = server.Resource.Annotations.OfType<EndpointAnnotation>().Single().Ports[0];
+        await web.PostAsync(new Uri($"http://127.0.0.1:{port}/say?text=hello"), content: null, LocalRun.Cancelled);
         (await ReadAsync<LogsUpdate>(stream)).LogLines[0].Text.ShouldEndWith("Z hello");
     }
 

@@ -57,7 +57,8 @@ public sealed class EnvironmentTests
     [InlineData("a--b")]
     [InlineData("a-")]
     [InlineData("a_b")]
-    public void A_name_that_Aspire_would_refuse_is_refused(string name) => Should.Throw<ArgumentException>(() => LocalRun.Builder().AddProject(name, "x.csproj"));
+    public void A_name_that_Aspire_would_refuse_is_refused(string name) =>
+        Should.Throw<ArgumentException>(() => LocalRun.Builder().AddProject(name, "x.csproj"));
 
     [Fact]
     public void A_name_is_given_once()

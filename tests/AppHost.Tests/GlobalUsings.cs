@@ -1,4 +1,2 @@
 global using Aspire.Hosting;
 global using Aspire.Hosting.ApplicationModel;
-global using Shouldly;
-global using Xunit;

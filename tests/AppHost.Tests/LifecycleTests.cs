@@ -81,11 +81,12 @@ public sealed class LifecycleTests
         using var http = new HttpClient();
 
         var pauses = new List<double>();
-        for (var crash = 0; crash < 3; crash++)
+        for (var crashes = 0; crashes < 3; crashes++)
         {
             await app.ResourceNotifications.WaitForResourceHealthyAsync("service", LocalRun.Cancelled);
             var seen = app.ResourceNotifications.WatchAsync(LocalRun.Cancelled);
-            await Should.ThrowAsync<HttpRequestException>(() => http.PostAsync(new Uri($"http://127.0.0.1:{port}/crash"), content: null, LocalRun.Cancelled));
+            var crash = new Uri($"http://127.0.0.1:{port}/crash");
+            await Should.ThrowAsync<HttpRequestException>(() => http.PostAsync(crash, content: null, LocalRun.Cancelled));
             DateTime? stopped = null;
             await foreach (var change in seen)
             {
@@ -135,6 +136,21 @@ public sealed class LifecycleTests
 
         TimeProvider.System.GetElapsedTime(began).TotalSeconds.ShouldBeInRange(1, 5);
         Directory.Exists($"/proc/{pid}").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_socket_whose_path_would_be_too_long_lies_elsewhere_and_is_found()
+    {
+        var state = Path.Combine(LocalRun.NewState(), new string('x', 100));
+        await using (var app = LocalRun.Builder("--Mesh:StateDirectory", state).Build())
+        {
+            await app.StartAsync(LocalRun.Cancelled);
+            var socket = await File.ReadAllTextAsync(Path.Combine(state, "control"), LocalRun.Cancelled);
+            socket.Length.ShouldBeLessThan(100);
+            File.GetUnixFileMode(socket).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        Directory.Exists(state).ShouldBeFalse();
+        Directory.Delete(Path.GetDirectoryName(state)!);
     }
 
     /// <summary>The states in the order in which they came, until the resource service's end.</summary>

@@ -65,8 +65,8 @@ internal sealed class MeshProcess : IAsyncDisposable
         var program = Path.Combine(directory, "..", "Mesh", "bin", Configuration, $"net{Environment.Version.Major}.0", "TalentSphere.Mesh.dll");
         var info = new ProcessStartInfo("dotnet",
         [
-            program, "--fixture", LocalRun.Fixture, "--port", port.ToString(CultureInfo.InvariantCulture), "--Mesh:StateDirectory", state, "--Mesh:Dashboard", "off",
-            "--replicas", "two=2",
+            program, "--fixture", LocalRun.Fixture, "--port", port.ToString(CultureInfo.InvariantCulture), "--Mesh:StateDirectory", state,
+            "--Mesh:Dashboard", "off", "--replicas", "two=2",
         ])
         {
             UseShellExecute = false,
@@ -102,7 +102,8 @@ internal sealed class MeshProcess : IAsyncDisposable
     /// <summary>This process and all that descend from it, with the time of their start, so that a reused number is not taken for the same process.</summary>
     public IReadOnlyList<(int Id, string Started)> Family()
     {
-        var all = Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(n => char.IsAsciiDigit(n![0])).Select(n => StatOf(n!)).OfType<Stat>().ToList();
+        var all = Directory.EnumerateDirectories("/proc").Select(d => Path.GetFileName(d)).Where(n => char.IsAsciiDigit(n[0]))
+            .Select(StatOf).OfType<Stat>().ToList();
         var family = all.Where(s => s.Id == Id).ToList();
         for (var at = 0; at < family.Count; at++)
             family.AddRange(all.Where(s => s.Parent == family[at].Id));

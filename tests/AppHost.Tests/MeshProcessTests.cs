@@ -5,64 +5,73 @@ using TalentSphere.AppHost.LocalHosting;
 
 namespace TalentSphere.AppHost.Tests;
 
-/// <summary>What only a mesh in a process of its own can show, on one that is killed and started again.</summary>
-public sealed class MeshProcessTests
+/// <summary>One mesh for the tests that only look at it or leave it as it was.</summary>
+public sealed class RunningMesh : IAsyncLifetime
+{
+    private readonly PortLeases _ports = new();
+
+    internal MeshProcess Mesh { get; private set; } = null!;
+
+    public int FreePort() => _ports.Take();
+
+    public async ValueTask InitializeAsync() => Mesh = await MeshProcess.StartHealthyAsync(FreePort());
+
+    public async ValueTask DisposeAsync()
+    {
+        await Mesh.DisposeAsync();
+        _ports.Dispose();
+    }
+}
+
+/// <summary>What only a mesh in a process of its own can show.</summary>
+public sealed class MeshProcessTests(RunningMesh running) : IClassFixture<RunningMesh>
 {
     [Fact]
-    public async Task A_mesh_is_told_of_kept_apart_from_others_and_leaves_nothing_when_killed()
+    public async Task A_second_mesh_beside_it_leaves_nothing_when_killed_comes_back_and_stops_in_order()
     {
-        using var ports = new PortLeases();
-        var (port, otherPort) = (ports.Take(), ports.Take());
-        await using var mesh = await MeshProcess.StartHealthyAsync(port);
-        await StatusTellsAsync(mesh);
-        await NoSecretIsInSightAsync(mesh);
-
-        await using (var same = MeshProcess.Start(mesh.State, otherPort, ownsState: false))
-        {
-            (await same.ExitAsync()).ShouldBe(1);
-            same.Output.Trim().ShouldBe($"A mesh already runs on {mesh.State} (pid {mesh.Id}): stop it first, or give another MESH_STATE.");
-        }
-        await using (var taken = MeshProcess.Start(LocalRun.NewState(), port))
-        {
-            (await taken.ExitAsync()).ShouldBe(1);
-            taken.Output.Trim().ShouldBe($"Port {port}, which gateway needs, is taken by another program: free it, or choose another (--port).");
-        }
-        await CommandsActAsync(mesh);
-
-        var family = mesh.Family();
+        var port = running.FreePort();
+        await using var killed = await MeshProcess.StartHealthyAsync(port);
+        var family = killed.Family();
         family.Count.ShouldBeGreaterThan(10, "AppHost, three servers with their helpers, a gateway, three services");
-        mesh.Kill();
+        killed.Kill();
         await LocalRun.EventuallyAsync(() => Task.FromResult((!family.Any(MeshProcess.Lives), string.Join(", ", family.Where(MeshProcess.Lives)))), seconds: 5);
         PortLeases.IsFree(port).ShouldBeTrue();
 
-        // Whatever the kill left behind is no hindrance, and the data is still there.
-        await using var again = await MeshProcess.StartHealthyAsync(port, mesh.State);
-        await again.Control.PostAsync(new Uri("shutdown", UriKind.Relative), content: null, LocalRun.Cancelled);
+        // Whatever the kill left behind is no hindrance.
+        await using var again = await MeshProcess.StartHealthyAsync(port, killed.State);
+        family = again.Family();
+        Signals.Send(again.Id, Signals.Interrupt);
         (await again.ExitAsync()).ShouldBe(0);
-        again.Output.ShouldContain("Mesh is healthy");
+
+        family.ShouldNotContain(p => MeshProcess.Lives(p));
+        var output = again.Output;
+        var ends = new[] { "gateway          exited", "one              exited", "postgres         stopping" }
+            .Select(s => output.IndexOf(s, StringComparison.Ordinal)).ToList();
+        ends.ShouldBeInOrder(SortDirection.Ascending);
+        ends[0].ShouldBeGreaterThan(0);
+        (await running.Mesh.ResourceAsync("gateway")).GetProperty("health").GetString().ShouldBe("Healthy");
     }
 
     [Fact]
-    public async Task Two_meshes_run_side_by_side_and_a_signal_stops_one_in_order()
+    public async Task A_second_mesh_on_the_same_state_is_refused_in_one_sentence()
     {
-        using var ports = new PortLeases();
-        await using var left = await MeshProcess.StartHealthyAsync(ports.Take());
-        await using var right = await MeshProcess.StartHealthyAsync(ports.Take());
-        var family = left.Family();
-
-        Signals.Send(left.Id, Signals.Interrupt);
-        (await left.ExitAsync()).ShouldBe(0);
-
-        family.ShouldNotContain(p => MeshProcess.Lives(p));
-        var output = left.Output;
-        var ends = new[] { "gateway          exited", "one              exited", "postgres         stopping" }.Select(s => output.IndexOf(s, StringComparison.Ordinal));
-        ends.ShouldBeInOrder(SortDirection.Ascending);
-        ends.First().ShouldBeGreaterThan(0);
-        (await right.ResourceAsync("gateway")).GetProperty("health").GetString().ShouldBe("Healthy");
+        await using var same = MeshProcess.Start(running.Mesh.State, running.FreePort(), ownsState: false);
+        (await same.ExitAsync()).ShouldBe(1);
+        same.Output.Trim().ShouldBe($"A mesh already runs on {running.Mesh.State} (pid {running.Mesh.Id}): stop it first, or give another MESH_STATE.");
     }
 
-    private static async Task StatusTellsAsync(MeshProcess mesh)
+    [Fact]
+    public async Task A_taken_port_is_named_in_one_sentence()
     {
+        await using var taken = MeshProcess.Start(LocalRun.NewState(), running.Mesh.Port);
+        (await taken.ExitAsync()).ShouldBe(1);
+        taken.Output.Trim().ShouldBe($"Port {running.Mesh.Port}, which gateway needs, is taken by another program: free it, or choose another (--port).");
+    }
+
+    [Fact]
+    public async Task Its_status_and_connections_are_told_over_its_socket()
+    {
+        var mesh = running.Mesh;
         var status = await mesh.Control.GetFromJsonAsync<JsonElement>("status", LocalRun.Cancelled);
         var summary = status.GetProperty("mesh");
         summary.GetProperty("pid").GetInt32().ShouldBe(mesh.Id);
@@ -85,9 +94,10 @@ public sealed class MeshProcessTests
         (await mesh.Control.GetAsync("connections/nobody", LocalRun.Cancelled)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
-    /// <summary>No generated value stands in the arguments of any process or in any log, and what holds them is the owner's alone.</summary>
-    private static async Task NoSecretIsInSightAsync(MeshProcess mesh)
+    [Fact]
+    public async Task No_secret_stands_in_an_argument_or_a_log_and_what_holds_them_is_the_owners_alone()
     {
+        var mesh = running.Mesh;
         var parameters = Path.Combine(mesh.State, "parameters.json");
         File.GetUnixFileMode(parameters).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.GetUnixFileMode(mesh.State).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -100,12 +110,14 @@ public sealed class MeshProcessTests
             secrets.ShouldNotContain(s => text.Contains(s, StringComparison.Ordinal));
     }
 
-    private static async Task CommandsActAsync(MeshProcess mesh)
+    [Fact]
+    public async Task A_process_stops_and_starts_on_command_and_a_killed_server_comes_back()
     {
+        var mesh = running.Mesh;
         var before = (await mesh.ResourceAsync("one")).GetProperty("pid").GetInt32();
-        (await mesh.Control.PostAsync(new Uri("resources/one/stop", UriKind.Relative), content: null, LocalRun.Cancelled)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await CommandAsync(mesh, "stop")).ShouldBe(HttpStatusCode.NoContent);
         (await mesh.ResourceAsync("one")).GetProperty("state").GetString().ShouldBe("Exited");
-        await mesh.Control.PostAsync(new Uri("resources/one/start", UriKind.Relative), content: null, LocalRun.Cancelled);
+        (await CommandAsync(mesh, "start")).ShouldBe(HttpStatusCode.NoContent);
         var after = await LocalRun.EventuallyAsync(async () =>
         {
             var one = await mesh.ResourceAsync("one");
@@ -119,6 +131,12 @@ public sealed class MeshProcessTests
             var redis = await mesh.ResourceAsync("redis");
             return (redis.GetProperty("restarts").GetInt32() == 1 && redis.GetProperty("health").GetString() == "Healthy", redis);
         });
-        (await mesh.Control.PostAsync(new Uri("resources/one/explode", UriKind.Relative), content: null, LocalRun.Cancelled)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await CommandAsync(mesh, "explode")).ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    private static async Task<HttpStatusCode> CommandAsync(MeshProcess mesh, string command)
+    {
+        using var answer = await mesh.Control.PostAsync(new Uri($"resources/one/{command}", UriKind.Relative), content: null, LocalRun.Cancelled);
+        return answer.StatusCode;
     }
 }

@@ -25,10 +25,12 @@ public sealed class ServerTests
         }
         foreach (var other in new[] { "jobs", "postgres" })
         {
-            var refused = await Should.ThrowAsync<PostgresException>(() => OpenAsync(new NpgsqlConnectionStringBuilder(text) { Database = other }.ConnectionString));
+            var elsewhere = new NpgsqlConnectionStringBuilder(text) { Database = other }.ConnectionString;
+            var refused = await Should.ThrowAsync<PostgresException>(() => OpenAsync(elsewhere));
             refused.SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
         }
-        var wrong = await Should.ThrowAsync<PostgresException>(() => OpenAsync(new NpgsqlConnectionStringBuilder(text) { Password = "guess" }.ConnectionString));
+        var guess = new NpgsqlConnectionStringBuilder(text) { Password = "guess" }.ConnectionString;
+        var wrong = await Should.ThrowAsync<PostgresException>(() => OpenAsync(guess));
         wrong.SqlState.ShouldBe(PostgresErrorCodes.InvalidPassword);
 
         // The same again, on somebody else's server: what is there stays.

@@ -27,7 +27,10 @@ public sealed class AccountTests(AuthFixture auth)
         var admin = await AdminAsync();
         var mark = Guid.CreateVersion7().ToString("N");
         for (var i = 0; i < 3; i++)
-            await auth.Anonymous().PostAsync("/api/v1/auth/register", new { email = $"{mark}.{i}@example.org", password = Person.Password, name = $"100%_{mark}" });
+        {
+            await auth.Anonymous().PostAsync(
+                "/api/v1/auth/register", new { email = $"{mark}.{i}@example.org", password = Person.Password, name = $"100%_{mark}" });
+        }
 
         var page = await admin.AskAsync($"/api/v1/auth/users?q={mark.ToUpperInvariant()}&limit=2");
         page.Json["meta"]!["total"]!.GetValue<int>().ShouldBe(3);
@@ -46,7 +49,8 @@ public sealed class AccountTests(AuthFixture auth)
     public async Task The_document_lists_what_there_is_and_nothing_that_pretends()
     {
         var document = (await auth.Anonymous().AskAsync("/openapi/v1.json")).Json;
-        document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key.ToUpperInvariant()} {p.Key}")).Order(StringComparer.Ordinal).ShouldBe(
+        document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key.ToUpperInvariant()} {p.Key}"))
+            .Order(StringComparer.Ordinal).ShouldBe(
         [
             "DELETE /api/v1/auth/sessions/{id}",
             "GET /.well-known/jwks.json",
@@ -70,7 +74,8 @@ public sealed class AccountTests(AuthFixture auth)
         {
             var client = auth.Bearer((await auth.SignInAsync(email, AuthFixture.SeedPassword)).AccessToken);
             (await client.AskAsync("/api/v1/auth/users")).Status.ShouldBe(HttpStatusCode.Forbidden);
-            (await client.PutAsync($"/api/v1/auth/users/{Guid.CreateVersion7()}/roles", new { roles = new[] { Roles.Admin } })).Status.ShouldBe(HttpStatusCode.Forbidden);
+            (await client.PutAsync($"/api/v1/auth/users/{Guid.CreateVersion7()}/roles", new { roles = new[] { Roles.Admin } }))
+                .Status.ShouldBe(HttpStatusCode.Forbidden);
         }
     }
 
@@ -84,7 +89,8 @@ public sealed class AccountTests(AuthFixture auth)
         var changed = await admin.PutAsync(path, new { roles = new[] { "instructor", "learner", "instructor" } });
         changed.Data["roles"]!.AsArray().Select(r => r!.GetValue<string>()).ShouldBe([Roles.JobSeeker, Roles.Instructor]);
         (await RolesAsync(person.AccessToken)).ShouldBe([Roles.JobSeeker]);
-        (await RolesAsync((await auth.RefreshAsync(person.RefreshToken)).Data["accessToken"]!.GetValue<string>())).ShouldBe([Roles.JobSeeker, Roles.Instructor]);
+        (await RolesAsync((await auth.RefreshAsync(person.RefreshToken)).Data["accessToken"]!.GetValue<string>()))
+            .ShouldBe([Roles.JobSeeker, Roles.Instructor]);
         (await RolesAsync((await auth.SignInAsync(person.Email, Person.Password)).AccessToken)).ShouldBe([Roles.JobSeeker, Roles.Instructor]);
 
         var stale = new HttpRequestMessage(HttpMethod.Put, path) { Content = new StringContent("""{"roles":["ops"]}""", null, "application/json") };
@@ -115,7 +121,8 @@ public sealed class AccountTests(AuthFixture auth)
 
     [Fact]
     public async Task An_unknown_account_has_no_roles() =>
-        (await (await AdminAsync()).PutAsync($"/api/v1/auth/users/{Guid.CreateVersion7()}/roles", new { roles = new[] { Roles.Ops } })).Code.ShouldBe("USER_001");
+        (await (await AdminAsync()).PutAsync($"/api/v1/auth/users/{Guid.CreateVersion7()}/roles", new { roles = new[] { Roles.Ops } })).Code
+            .ShouldBe("USER_001");
 
     private async Task<HttpClient> AdminAsync() =>
         auth.Bearer((await auth.SignInAsync("admin@talentsphere.example", AuthFixture.SeedPassword)).AccessToken);

@@ -77,7 +77,8 @@ public sealed class DecisionTests
         PasswordPolicy.ListLength.ShouldBeGreaterThan(500);
         foreach (var good in (string[])["correct horse 42 staples", "пароль-без-правил", "kX9#mQ2$vL5!", "the cat sat on the mat today", "Str0ng&Unusual-7"])
             PasswordPolicy.IsCommon(good).ShouldBeFalse(good);
-        foreach (var bad in (string[])["0123456789", "9876543210", "abcdefghijkl", "zyxwvutsrqp", "12345678901234567890", "!!!!!!!!!!", "1212121212", "abcdabcdabcd", "QWERTY1234!".ToLowerInvariant()[..10]])
+        foreach (var bad in (string[])["0123456789", "9876543210", "abcdefghijkl", "zyxwvutsrqp", "12345678901234567890",
+            "!!!!!!!!!!", "1212121212", "abcdabcdabcd", "QWERTY1234!".ToLowerInvariant()[..10]])
             PasswordPolicy.IsCommon(bad).ShouldBeTrue(bad);
     }
 

@@ -124,9 +124,11 @@ public sealed class RegistrationTests(AuthFixture auth)
             _path, new { email = new string('a', 300) + "@example.org", password = new string('x', 129), name = new string('n', 101), role = "king" });
         wrong.Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
         wrong.Fields.Distinct().ShouldBe(["email", "name", "password", "role"]);
-        (await auth.Anonymous().PostTextAsync(_path, """{"email":5,"password":[],"name":{},"role":true}""")).Fields.ShouldBe(["email", "name", "password", "role"]);
+        (await auth.Anonymous().PostTextAsync(_path, """{"email":5,"password":[],"name":{},"role":true}""")).Fields
+            .ShouldBe(["email", "name", "password", "role"]);
         (await auth.Anonymous().PostAsync(_path, new { email = AuthFixture.NewEmail(), password = Person.Password, name = " \t " })).Fields.ShouldBe(["name"]);
-        (await auth.Anonymous().PostAsync(_path, new { email = AuthFixture.NewEmail(), password = Person.Password, name = "a\u0000b" })).Fields.ShouldBe(["name"]);
+        (await auth.Anonymous().PostAsync(_path, new { email = AuthFixture.NewEmail(), password = Person.Password, name = "a\u0000b" })).Fields
+            .ShouldBe(["name"]);
     }
 
     [Theory]
@@ -142,7 +144,8 @@ public sealed class RegistrationTests(AuthFixture auth)
         (await auth.Anonymous().PostTextAsync(path, """{"email":"\ud800","password":"\ud800","refreshToken":"\ud800"}""")).Status
             .ShouldBeOneOf(HttpStatusCode.BadRequest, HttpStatusCode.UnprocessableEntity);
         (await auth.Anonymous().PostTextAsync(path, "email=a", "application/x-www-form-urlencoded")).Status.ShouldBe(HttpStatusCode.UnsupportedMediaType);
-        (await auth.Anonymous().PostTextAsync(path, $$"""{"refreshToken":"{{new string('x', 2_000_000)}}"}""")).Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await auth.Anonymous().PostTextAsync(path, $$"""{"refreshToken":"{{new string('x', 2_000_000)}}"}"""))
+            .Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         (await auth.Anonymous().PostTextAsync(path, string.Concat(Enumerable.Repeat("{\"a\":", 500)) + "1" + new string('}', 500))).Status
             .ShouldBeOneOf(HttpStatusCode.BadRequest, HttpStatusCode.UnprocessableEntity);
     }

@@ -149,7 +149,8 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
         Task SeedAsync(string password) => auth.WithAsync<AuthDbContext, bool>(async db =>
         {
             var options = Options.Create(new AuthOptions { KeyEncryptionKey = new('k', 32), Seed = new() { Password = password } });
-            await new SeedAccounts(db, auth.Services.GetRequiredService<ServerKeys>(), auth.Services.GetRequiredService<PasswordHashing>(), options, NullLogger<SeedAccounts>.Instance)
+            await new SeedAccounts(db, auth.Services.GetRequiredService<ServerKeys>(), auth.Services.GetRequiredService<PasswordHashing>(), options,
+                NullLogger<SeedAccounts>.Instance)
                 .RunAsync(auth.Services, default);
             return true;
         });

@@ -169,7 +169,8 @@ public sealed class TokenTests(AuthFixture auth)
             forge.Sign(payload: p => p["sid"] = "x"),
             forge.Sign(payload: p => p["roles"] = new JsonObject { ["admin"] = true }),
             forge.Sign(payload: p => p["roles"] = null),
-            forge.SignText($$"""{"iss":"{{TestTokens.Issuer}}","aud":"talentsphere","sub":"{{person.Id}}","sub":"{{Guid.CreateVersion7()}}","exp":99999999999}"""),
+            forge.SignText(
+                $$"""{"iss":"{{TestTokens.Issuer}}","aud":"talentsphere","sub":"{{person.Id}}","sub":"{{Guid.CreateVersion7()}}","exp":99999999999}"""),
         ];
         foreach (var token in odd)
         {
@@ -204,7 +205,8 @@ public sealed class TokenTests(AuthFixture auth)
     public async Task A_token_in_a_header_twice_or_under_another_scheme_is_none()
     {
         var person = await auth.RegisterAsync();
-        foreach (var value in (string[])[$"Basic {person.AccessToken}", person.AccessToken, "Bearer", "Bearer ", $"Bearer {person.AccessToken}, Bearer {person.AccessToken}"])
+        foreach (var value in (string[])[$"Basic {person.AccessToken}", person.AccessToken,
+            "Bearer", "Bearer ", $"Bearer {person.AccessToken}, Bearer {person.AccessToken}"])
         {
             var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/auth/me");
             request.Headers.TryAddWithoutValidation("Authorization", value);
@@ -237,12 +239,14 @@ public sealed class TokenTests(AuthFixture auth)
         {
             var (id, key) = await auth.Services.GetRequiredService<KeyRing>().SigningKeyAsync(default);
             var parts = person.AccessToken.Split('.');
-            return new(id, key, JsonNode.Parse(Base64Url.DecodeFromChars(parts[0]))!.AsObject(), JsonNode.Parse(Base64Url.DecodeFromChars(parts[1]))!.AsObject());
+            return new(id, key, JsonNode.Parse(Base64Url.DecodeFromChars(parts[0]))!.AsObject(),
+                JsonNode.Parse(Base64Url.DecodeFromChars(parts[1]))!.AsObject());
         }
 
         public string Write(Action<JsonObject>? header = null, Action<JsonObject>? payload = null) => $"{Part(Header, header)}.{Part(Payload, payload)}";
 
-        public string Sign(Action<JsonObject>? header = null, Action<JsonObject>? payload = null, ECDsa? key = null) => SignContent(Write(header, payload), key);
+        public string Sign(Action<JsonObject>? header = null, Action<JsonObject>? payload = null, ECDsa? key = null) =>
+            SignContent(Write(header, payload), key);
 
         public string SignText(string payload) => SignContent($"{Part(Header, null)}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload))}", null);
 
@@ -250,7 +254,8 @@ public sealed class TokenTests(AuthFixture auth)
         {
             using var ours = ECDsa.Create(Key);
             var content = Write();
-            return $"{content}.{Base64Url.EncodeToString(ours.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))}";
+            var signature = ours.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+            return $"{content}.{Base64Url.EncodeToString(signature)}";
         }
 
         public string Hmac(byte[] secret)

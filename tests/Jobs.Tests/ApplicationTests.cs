@@ -33,7 +33,8 @@ public sealed class ApplicationTests(JobsFixture jobs)
 
         (await c.Candidate.Client.AskAsync(path)).Data["coverLetter"]!.GetValue<string>().ShouldBe("Good day,\nI brew.");
         (await c.Employer.Client.AskAsync(path)).Data["resumeUrl"]!.GetValue<string>().ShouldBe("https://files.example/resume.pdf");
-        (await c.Employer.Client.AskAsync($"/api/v1/jobs/{c.JobId}/applications")).Data.AsArray().Single()!["userId"]!.GetValue<Guid>().ShouldBe(c.Candidate.Id);
+        var received = await c.Employer.Client.AskAsync($"/api/v1/jobs/{c.JobId}/applications");
+        received.Data.AsArray().Single()!["userId"]!.GetValue<Guid>().ShouldBe(c.Candidate.Id);
         (await c.Candidate.Client.AskAsync("/api/v1/applications")).Data.AsArray().Single()!["id"]!.GetValue<Guid>().ShouldBe(c.ApplicationId);
 
         foreach (var stranger in (Person[])[await jobs.EmployerAsync(), jobs.Candidate(), jobs.Somebody(Roles.Admin)])
@@ -85,7 +86,8 @@ public sealed class ApplicationTests(JobsFixture jobs)
         late.Code.ShouldBe("JOB_INVALID_TRANSITION");
         var heard = await jobs.Events.ExpectAsync<ApplicationStatusChanged>(2, e => e.ApplicationId == c.ApplicationId);
         heard.Select(e => (e.From, e.To)).ShouldBe([("pending", "reviewing"), ("reviewing", decision)]);
-        heard.ShouldAllBe(e => e.UserId == c.Candidate.Id && e.EmployerId == c.Employer.Id && e.JobTitle == "Boiler Engineer" && e.CompanyId == c.Employer.CompanyId);
+        heard.ShouldAllBe(e => e.UserId == c.Candidate.Id && e.EmployerId == c.Employer.Id
+            && e.JobTitle == "Boiler Engineer" && e.CompanyId == c.Employer.CompanyId);
     }
 
     [Fact]

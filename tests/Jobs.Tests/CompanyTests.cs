@@ -44,7 +44,10 @@ public sealed class CompanyTests(JobsFixture jobs)
         var client = jobs.Anonymous();
 
         foreach (var q in (string[])["quicksilver", "FOUND", "quicksliver foundry", "quiksilver"])
-            (await client.AskAsync("/api/v1/companies?q=" + Uri.EscapeDataString(q))).Data.AsArray().Select(c => c!["name"]!.GetValue<string>()).ShouldContain("Quicksilver Foundry", q);
+        {
+            var found = await client.AskAsync("/api/v1/companies?q=" + Uri.EscapeDataString(q));
+            found.Data.AsArray().Select(c => c!["name"]!.GetValue<string>()).ShouldContain("Quicksilver Foundry", q);
+        }
         var all = await client.AskAsync("/api/v1/companies?limit=1");
         all.Data.AsArray().Count.ShouldBe(1);
         all.Json["meta"]!["total"]!.GetValue<int>().ShouldBeGreaterThan(0);
@@ -120,7 +123,8 @@ public sealed class CompanyTests(JobsFixture jobs)
         var path = $"/api/v1/companies/{employer.CompanyId}/reviews";
         var people = Enumerable.Range(0, 4).Select(_ => jobs.Candidate()).ToList();
 
-        var answers = await Task.WhenAll(people.SelectMany(p => Enumerable.Range(0, 5).Select(_ => p.Client.PostAsync(path, new { rating = 4, text = "Fine" }))));
+        var answers = await Task.WhenAll(people.SelectMany(p => Enumerable.Range(0, 5)
+            .Select(_ => p.Client.PostAsync(path, new { rating = 4, text = "Fine" }))));
 
         answers.Count(a => a.Status == HttpStatusCode.Created).ShouldBe(4);
         answers.Count(a => a.Status == HttpStatusCode.Conflict).ShouldBe(16);

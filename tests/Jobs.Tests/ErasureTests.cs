@@ -22,7 +22,8 @@ public sealed class ErasureTests(JobsFixture jobs)
 
         (await jobs.Events.ExpectAsync<UserErased>(1, e => e.UserId == id)).Single().Records.ShouldBe(3);
         var left = await jobs.WithAsync<JobsDbContext, int>(async db =>
-            await db.Applications.CountAsync(a => a.UserId == id) + await db.Reviews.CountAsync(r => r.UserId == id) + await db.SavedJobs.CountAsync(s => s.UserId == id));
+            await db.Applications.CountAsync(a => a.UserId == id) + await db.Reviews.CountAsync(r => r.UserId == id)
+                + await db.SavedJobs.CountAsync(s => s.UserId == id));
         left.ShouldBe(0);
         var rating = (await jobs.Anonymous().AskAsync($"/api/v1/companies/{c.Employer.CompanyId}")).Data["rating"]!;
         (rating["average"]!.GetValue<decimal>(), rating["count"]!.GetValue<int>()).ShouldBe((5m, 1));

@@ -79,8 +79,9 @@ public sealed class JobTests(JobsFixture jobs)
         var path = $"/api/v1/jobs/{job}";
         var tag = (await jobs.Anonymous().AskAsync(path)).Headers.ETag!.Tag;
         (await employer.Client.WithIfMatchAsync(HttpMethod.Put, path, tag, Sample.Post(employer.CompanyId, "Second"))).Status.ShouldBe(HttpStatusCode.OK);
+        var third = Sample.Post(employer.CompanyId, "Third");
 
-        (await employer.Client.WithIfMatchAsync(HttpMethod.Put, path, tag, Sample.Post(employer.CompanyId, "Third"))).Status.ShouldBe(HttpStatusCode.PreconditionFailed);
+        (await employer.Client.WithIfMatchAsync(HttpMethod.Put, path, tag, third)).Status.ShouldBe(HttpStatusCode.PreconditionFailed);
         (await employer.Client.WithIfMatchAsync(HttpMethod.Delete, path, tag)).Status.ShouldBe(HttpStatusCode.PreconditionFailed);
     }
 
@@ -147,7 +148,8 @@ public sealed class JobTests(JobsFixture jobs)
         document.Json["@type"]!.GetValue<string>().ShouldBe("JobPosting");
         document.Json["title"]!.GetValue<string>().ShouldBe("Boiler Engineer");
         document.Json["employmentType"]!.GetValue<string>().ShouldBe("FULL_TIME");
-        document.Json["hiringOrganization"]!.ToJsonString().ShouldBe("""{"@type":"Organization","name":"Copper Kettle Works","sameAs":"https://kettle.example"}""");
+        document.Json["hiringOrganization"]!.ToJsonString()
+            .ShouldBe("""{"@type":"Organization","name":"Copper Kettle Works","sameAs":"https://kettle.example"}""");
         document.Json["jobLocation"]!["address"]!["addressLocality"]!.GetValue<string>().ShouldBe("Leipzig");
         document.Json["baseSalary"]!["value"]!["maxValue"]!.GetValue<int>().ShouldBe(60_000);
         document.Json["validThrough"].ShouldBeNull();

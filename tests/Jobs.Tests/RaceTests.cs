@@ -79,7 +79,8 @@ public sealed class RaceTests(JobsFixture jobs)
     {
         var (employer, job) = await jobs.OpenJobAsync();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => employer.Client.PutAsync($"/api/v1/jobs/{job}", Sample.Post(employer.CompanyId, $"Title {n}"))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(n => employer.Client.PutAsync($"/api/v1/jobs/{job}", Sample.Post(employer.CompanyId, $"Title {n}"))));
 
         answers.ShouldAllBe(a => a.Status == HttpStatusCode.OK);
         var heard = await jobs.Events.ExpectAsync<PostUpdated>(8, e => e.JobId == job);

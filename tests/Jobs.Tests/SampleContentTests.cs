@@ -39,7 +39,8 @@ public sealed class SampleContentTests(JobsFixture jobs)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("SampleContent:Load", "true")]).Build();
         var environment = jobs.Services.GetRequiredService<IHostEnvironment>();
-        await new LoadSampleContent(db, configuration, environment, NullLogger<LoadSampleContent>.Instance).RunAsync(jobs.Services, TestContext.Current.CancellationToken);
+        await new LoadSampleContent(db, configuration, environment, NullLogger<LoadSampleContent>.Instance)
+            .RunAsync(jobs.Services, TestContext.Current.CancellationToken);
         return true;
     });
 

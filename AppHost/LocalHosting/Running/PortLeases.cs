@@ -56,6 +56,10 @@ internal sealed class PortLeases : IDisposable
             var path = Path.Combine(_directory, port.ToString(CultureInfo.InvariantCulture));
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new DistributedApplicationException($"{_directory} belongs to somebody else: remove it.", e);
+        }
         catch (IOException)
         {
             return null;

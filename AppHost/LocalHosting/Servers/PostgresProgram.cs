@@ -117,7 +117,8 @@ internal sealed partial class PostgresProgram : IServerProgram
         {
             var users = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(f => f.Length > 3).ToDictionary(f => f[0], StringComparer.Ordinal);
             var name = names.FirstOrDefault(users.ContainsKey)
-                ?? throw new DistributedApplicationException($"PostgreSQL does not run as root, and there is no user {string.Join(" or ", names)} to run it as.");
+                ?? throw new DistributedApplicationException(
+                    $"PostgreSQL does not run as root, and there is no user {string.Join(" or ", names)} to run it as.");
             return new(name, uint.Parse(users[name][2], CultureInfo.InvariantCulture), uint.Parse(users[name][3], CultureInfo.InvariantCulture));
         }
 
@@ -134,7 +135,8 @@ internal sealed partial class PostgresProgram : IServerProgram
 
         private static uint OwnerOf(string directory)
         {
-            using var probe = Process.Start(new ProcessStartInfo("stat", ["--format=%u", directory]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+            var stat = new ProcessStartInfo("stat", ["--format=%u", directory]) { UseShellExecute = false, RedirectStandardOutput = true };
+            using var probe = Process.Start(stat)!;
             return uint.Parse(probe.StandardOutput.ReadToEnd(), CultureInfo.InvariantCulture);
         }
 

@@ -34,7 +34,8 @@ public static class EmailAddress
                 return false;
         }
         var labels = text[(at + 1)..].Split('.');
-        return labels.Length > 1 && labels.All(l => l.Length is > 0 and <= _maxLabel && l[0] != '-' && l[^1] != '-' && l.All(c => char.IsLetterOrDigit(c) || c == '-' || c > 127));
+        return labels.Length > 1 && labels.All(l => l.Length is > 0 and <= _maxLabel && l[0] != '-' && l[^1] != '-'
+            && l.All(c => char.IsLetterOrDigit(c) || c == '-' || c > 127));
     }
 
     /// <summary>The form under which the account is stored and found.</summary>

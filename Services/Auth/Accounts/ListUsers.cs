@@ -15,7 +15,8 @@ internal static class ListUsers
         var accounts = db.Accounts.AsNoTracking();
         if (q?.Trim() is { Length: > 0 } text)
         {
-            var pattern = $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+            var pattern = $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
             accounts = accounts.Where(a => EF.Functions.ILike(a.Email, pattern, "\\") || EF.Functions.ILike(a.Name, pattern, "\\"));
         }
         var total = await accounts.LongCountAsync(cancellationToken);

@@ -6,7 +6,8 @@ namespace TalentSphere.Auth.Accounts;
 /// <summary>The names that callers may use for roles.</summary>
 public static class RoleNames
 {
-    /// <summary>The role that <paramref name="name"/> means, any case; <c>learner</c> and <c>recruiter</c> are other names of jobseeker and employer. Null when unknown.</summary>
+    /// <summary>The role that <paramref name="name"/> means, any case; <c>learner</c> and <c>recruiter</c> are other names of jobseeker and
+    /// employer. Null when unknown.</summary>
     public static string? Find(string? name) => name?.Trim().ToLowerInvariant() switch
     {
         "learner" => Roles.JobSeeker,

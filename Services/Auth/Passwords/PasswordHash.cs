@@ -45,7 +45,8 @@ public sealed class PasswordHash
     public bool Matches(string password) => CryptographicOperations.FixedTimeEquals(Derive(password, Rounds, _salt, _key.Length), _key);
 
     /// <summary>The stored form.</summary>
-    public override string ToString() => $"${_scheme}$i={Rounds.ToString(CultureInfo.InvariantCulture)}${Convert.ToBase64String(_salt)}${Convert.ToBase64String(_key)}";
+    public override string ToString() =>
+        $"${_scheme}$i={Rounds.ToString(CultureInfo.InvariantCulture)}${Convert.ToBase64String(_salt)}${Convert.ToBase64String(_key)}";
 
     private static byte[] Derive(string password, int rounds, byte[] salt, int length) =>
         Rfc2898DeriveBytes.Pbkdf2(password, salt, rounds, HashAlgorithmName.SHA512, length);

@@ -46,7 +46,9 @@ internal sealed class PasswordHashing(IOptions<AuthOptions> options) : IDisposab
     {
         using var turn = await _turns.AcquireAsync(1, cancellationToken);
         if (!turn.IsAcquired)
-            throw new ApiException(Api.Problem(StatusCodes.Status429TooManyRequests, "AUTH_BUSY", "Too many people sign in at the moment.").RetryAfter(_comeBack));
-        return await Task.Factory.StartNew(work, cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+            throw new ApiException(Api.Problem(StatusCodes.Status429TooManyRequests, "AUTH_BUSY", "Too many people sign in at the moment.")
+                .RetryAfter(_comeBack));
+        return await Task.Factory.StartNew(work, cancellationToken,
+            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
     }
 }

@@ -23,7 +23,8 @@ internal static class ListSessions
         var (owner, current, now) = (user.UserId(), user.SessionId(), time.GetUtcNow().UtcDateTime);
         var live = db.Sessions.AsNoTracking().Where(s => s.AccountId == owner && s.RevokedAt == null && s.ExpiresAt > now);
         var total = await live.LongCountAsync(cancellationToken);
-        var page = await live.OrderByDescending(s => s.LastUsedAt).ThenByDescending(s => s.Id).Skip(paging.Skip).Take(paging.Size).ToListAsync(cancellationToken);
+        var page = await live.OrderByDescending(s => s.LastUsedAt).ThenByDescending(s => s.Id)
+            .Skip(paging.Skip).Take(paging.Size).ToListAsync(cancellationToken);
         return Api.Page([.. page.Select(s => new SessionView(s.Id, s.UserAgent, s.IpAddress, s.CreatedAt, s.LastUsedAt, s.Id == current))], paging, total);
     }
 }

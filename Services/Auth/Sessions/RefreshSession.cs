@@ -67,5 +67,6 @@ internal static class RefreshSession
         });
     }
 
-    private static ApiProblem Invalid(HttpContext context) => context.Unauthorized("AUTH_REFRESH_INVALID", "This refresh token is unknown, expired or revoked. Sign in again.");
+    private static ApiProblem Invalid(HttpContext context) =>
+        context.Unauthorized("AUTH_REFRESH_INVALID", "This refresh token is unknown, expired or revoked. Sign in again.");
 }

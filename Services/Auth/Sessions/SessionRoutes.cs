@@ -10,7 +10,8 @@ internal static class SessionRoutes
         var byToken = routes.MapGroup("/api/v1/auth").WithTags("Sessions").AllowAnonymous();
         byToken.MapPost("/refresh", RefreshSession.HandleAsync).WithName("RefreshSession")
             .WithSummary("A new pair of tokens. Two uses of one refresh token within 30 s give the same successor; a later one ends the session.");
-        byToken.MapPost("/logout", EndSession.LogoutAsync).WithName("Logout").WithSummary("Ends the session of the access token, or of the refresh token in the body.");
+        byToken.MapPost("/logout", EndSession.LogoutAsync).WithName("Logout")
+            .WithSummary("Ends the session of the access token, or of the refresh token in the body.");
 
         var own = routes.MapGroup("/api/v1/auth").WithTags("Sessions").RequireSignedIn();
         own.MapGet("/verify", VerifyToken.HandleAsync).WithName("VerifyToken").WithSummary("What the access token says, if it is good and its session alive.");

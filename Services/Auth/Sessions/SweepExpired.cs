@@ -7,7 +7,8 @@ namespace TalentSphere.Auth.Sessions;
 
 /// <summary>Deletes, once an hour, what can no longer change an answer: dead sessions, dead refresh tokens, forgotten failures.</summary>
 internal sealed partial class SweepExpired(
-    IServiceScopeFactory scopes, IDatabaseMigration migration, IOptions<AuthOptions> options, TimeProvider time, ILogger<SweepExpired> logger) : BackgroundService
+    IServiceScopeFactory scopes, IDatabaseMigration migration, IOptions<AuthOptions> options, TimeProvider time, ILogger<SweepExpired> logger)
+        : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromHours(1);
 

@@ -61,7 +61,8 @@ internal static class Login
     {
         var (id, old) = (account.Id, account.PasswordHash);
         var renewed = await passwords.HashAsync(password, cancellationToken);
-        await db.Accounts.Where(a => a.Id == id && a.PasswordHash == old).ExecuteUpdateAsync(s => s.SetProperty(a => a.PasswordHash, renewed), cancellationToken);
+        await db.Accounts.Where(a => a.Id == id && a.PasswordHash == old)
+            .ExecuteUpdateAsync(s => s.SetProperty(a => a.PasswordHash, renewed), cancellationToken);
     }
 
     private static ApiProblem Locked(TimeSpan remaining) =>

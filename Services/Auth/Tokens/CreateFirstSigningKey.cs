@@ -5,7 +5,8 @@ using TalentSphere.ServiceDefaults.Data;
 namespace TalentSphere.Auth.Tokens;
 
 /// <summary>Makes the first signing key; replicas take turns, so that there is one. Then proves that the keys can be read.</summary>
-internal sealed partial class CreateFirstSigningKey(AuthDbContext db, ServerKeys keys, KeyRing ring, TimeProvider time, ILogger<CreateFirstSigningKey> logger) : IStartupTask
+internal sealed partial class CreateFirstSigningKey(AuthDbContext db, ServerKeys keys, KeyRing ring, TimeProvider time, ILogger<CreateFirstSigningKey> logger)
+    : IStartupTask
 {
     private const long _lock = 7_235_406_101;
 

@@ -36,7 +36,8 @@ internal sealed partial class KeyRing(
     public async ValueTask<PublishedKeySet> PublishedAsync(CancellationToken cancellationToken)
     {
         var now = Now;
-        return new([.. (await LoadedAsync(cancellationToken)).Keys.Where(k => k.Stored.IsLive(now, options.Value.AccessTokenLifetime)).Select(k => k.Published)]);
+        return new([.. (await LoadedAsync(cancellationToken)).Keys.Where(k => k.Stored.IsLive(now, options.Value.AccessTokenLifetime))
+            .Select(k => k.Published)]);
     }
 
     /// <summary>Forgets what is in memory.</summary>

@@ -45,7 +45,8 @@ internal sealed class ServerKeys(IOptions<AuthOptions> options)
         var nonce = sealedBytes.AsSpan(0, _nonceLength);
         RandomNumberGenerator.Fill(nonce);
         using var aes = new AesGcm(_keys[ServerKeyPurpose.SigningKeyEncryption], _tagLength);
-        aes.Encrypt(nonce, plaintext, sealedBytes.AsSpan(_nonceLength, plaintext.Length), sealedBytes.AsSpan(_nonceLength + plaintext.Length), Encoding.UTF8.GetBytes(owner));
+        aes.Encrypt(nonce, plaintext, sealedBytes.AsSpan(_nonceLength, plaintext.Length), sealedBytes.AsSpan(_nonceLength + plaintext.Length),
+            Encoding.UTF8.GetBytes(owner));
         return sealedBytes;
     }
 

@@ -47,6 +47,7 @@ public sealed record ChallengeRequest
 }
 
 /// <summary>Few short words of letters, digits and hyphens; in which case they come does not matter.</summary>
+[AttributeUsage(AttributeTargets.Property)]
 internal sealed class TagListAttribute(int most, int longest) : ValidationAttribute
 {
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) => value switch

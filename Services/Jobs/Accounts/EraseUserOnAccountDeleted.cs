@@ -35,7 +35,8 @@ public sealed class EraseUserOnAccountDeleted(JobsDbContext db, TimeProvider tim
 
     private async Task<int> LeaveCompaniesAsync(Guid owner, CancellationToken cancellationToken)
     {
-        var companies = await db.Companies.FromSql($"SELECT *, xmin FROM companies WHERE owner_id = {owner} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+        var companies = await db.Companies.FromSql($"SELECT *, xmin FROM companies WHERE owner_id = {owner} ORDER BY id FOR UPDATE")
+            .ToListAsync(cancellationToken);
         foreach (var company in companies)
         {
             company.OwnerId = JobsService.SystemAccount;

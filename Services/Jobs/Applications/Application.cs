@@ -64,7 +64,9 @@ public sealed class Application : ITimestamped
     /// <summary>PostgreSQL's <c>xmin</c>.</summary>
     public uint Version { get; init; }
 
-    /// <summary>Moves along <c>pending → reviewing → accepted|rejected</c> for the employer; to <c>withdrawn</c>, from before a decision, for the candidate.</summary>
+    /// <summary>
+    /// Moves along <c>pending → reviewing → accepted|rejected</c> for the employer; to <c>withdrawn</c>, from before a decision, for the candidate.
+    /// </summary>
     public Move MoveTo(ApplicationStatus to, Side by)
     {
         if ((to == ApplicationStatus.Withdrawn) != (by == Side.Candidate))

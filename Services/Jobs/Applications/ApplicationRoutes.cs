@@ -14,7 +14,8 @@ internal static class ApplicationRoutes
 
         var applications = app.MapGroup("/api/v1/applications").WithTags("Applications").RequireSignedIn();
         applications.MapGet("/", ListMyApplications.HandleAsync).WithName("ListMyApplications").WithSummary("What you applied for, newest first");
-        applications.MapGet("/{id:guid}", GetApplication.HandleAsync).WithName("GetApplication").WithSummary("One application, for its candidate and its employer");
+        applications.MapGet("/{id:guid}", GetApplication.HandleAsync)
+            .WithName("GetApplication").WithSummary("One application, for its candidate and its employer");
         applications.MapPatch("/{id:guid}", MoveApplication.HandleAsync)
             .WithName("MoveApplication").WithSummary("pending → reviewing → accepted or rejected by the employer; withdrawn by the candidate");
     }

@@ -34,8 +34,9 @@ internal sealed class ApplicationWithJob
     public required Job Job { get; init; }
 
     public static Expression<Func<ApplicationWithJob, ApplicationView>> Projection { get; } = row => new ApplicationView(
-        row.Application.Id, row.Application.JobId, row.Job.Title, row.Application.CompanyId, row.Job.CompanyName, row.Application.UserId, row.Application.Status,
-        row.Application.ResumeUrl, row.Application.CoverLetter, row.Application.ViewedAt, row.Application.CreatedAt, row.Application.UpdatedAt);
+        row.Application.Id, row.Application.JobId, row.Job.Title, row.Application.CompanyId, row.Job.CompanyName, row.Application.UserId,
+        row.Application.Status, row.Application.ResumeUrl, row.Application.CoverLetter, row.Application.ViewedAt,
+        row.Application.CreatedAt, row.Application.UpdatedAt);
 
     /// <summary>A withdrawn post still names the job of an application.</summary>
     public static IQueryable<ApplicationWithJob> Of(JobsDbContext db, IQueryable<Application> applications) =>

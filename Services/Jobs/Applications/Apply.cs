@@ -57,6 +57,7 @@ internal static class Apply
         db.Publish(new ApplicationSubmitted(application.Id, id, post.CompanyId, application.UserId, employer, post.Title));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return Api.Created($"/api/v1/applications/{application.Id}", ApplicationView.Of(application, post.Title, post.CompanyName)).WithVersion(application.Version);
+        var view = ApplicationView.Of(application, post.Title, post.CompanyName);
+        return Api.Created($"/api/v1/applications/{application.Id}", view).WithVersion(application.Version);
     }
 }

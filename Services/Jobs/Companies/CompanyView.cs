@@ -14,10 +14,12 @@ namespace TalentSphere.Jobs.Companies;
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="UpdatedAt">UTC.</param>
 public sealed record CompanyView(
-    Guid Id, string Name, string? Website, string? Industry, string? Size, string? Location, string? Description, RatingView Rating, DateTime CreatedAt, DateTime UpdatedAt)
+    Guid Id, string Name, string? Website, string? Industry, string? Size, string? Location, string? Description, RatingView Rating,
+    DateTime CreatedAt, DateTime UpdatedAt)
 {
     internal static Expression<Func<Company, CompanyView>> Projection { get; } = c => new CompanyView(
-        c.Id, c.Name, c.Website, c.Industry, c.Size, c.Location, c.Description, new RatingView(Company.AverageOf(c.RatingCount, c.RatingSum), c.RatingCount), c.CreatedAt, c.UpdatedAt);
+        c.Id, c.Name, c.Website, c.Industry, c.Size, c.Location, c.Description,
+        new RatingView(Company.AverageOf(c.RatingCount, c.RatingSum), c.RatingCount), c.CreatedAt, c.UpdatedAt);
 
     internal static CompanyView Of(Company company) => _of(company);
 

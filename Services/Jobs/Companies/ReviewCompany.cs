@@ -33,7 +33,14 @@ internal static class ReviewCompany
             return GetCompany.NotFound();
         if (company.OwnerId == user.UserId())
             return Api.Forbidden(ErrorCodes.OwnCompany, "A company is not reviewed by its owner.");
-        var review = new Review { Id = Guid.CreateVersion7(), CompanyId = id, UserId = user.UserId(), Rating = request.Rating!.Value, Text = request.Text!.Trim() };
+        var review = new Review
+        {
+            Id = Guid.CreateVersion7(),
+            CompanyId = id,
+            UserId = user.UserId(),
+            Rating = request.Rating!.Value,
+            Text = request.Text!.Trim(),
+        };
         db.Reviews.Add(review);
         company.Rate(review.Rating);
         await db.SaveChangesAsync(cancellationToken);

@@ -11,7 +11,8 @@ internal static class JobRoutes
         var jobs = app.MapGroup("/api/v1/jobs").WithTags("Jobs");
 
         var open = jobs.MapGroup("").AllowAnonymous();
-        open.MapGet("/", SearchJobs.HandleAsync).WithName("SearchJobs").WithSummary("Open jobs: full text with ranking, unfinished words and typing errors forgiven");
+        open.MapGet("/", SearchJobs.HandleAsync)
+            .WithName("SearchJobs").WithSummary("Open jobs: full text with ranking, unfinished words and typing errors forgiven");
         open.MapGet("/{id:guid}", GetJob.HandleAsync).WithName("GetJob").WithSummary("One job; as schema.org JobPosting with Accept: application/ld+json");
 
         var employers = jobs.MapGroup("").RequireRoles(Roles.Employer, Roles.Admin);

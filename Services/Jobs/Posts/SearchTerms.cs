@@ -65,7 +65,9 @@ public sealed partial class SearchTerms
         return spellings.ToString();
     }
 
-    /// <summary>The same rewriting as the SQL function <c>search_words</c>, for the other side of the comparison: names that the parser would cut up become words.</summary>
+    /// <summary>
+    /// The same rewriting as the SQL function <c>search_words</c>, for the other side of the comparison: names that the parser would cut up become words.
+    /// </summary>
     private static string Normalize(string text)
     {
         text = Sharp().Replace(text, "${letter}sharp");

@@ -96,7 +96,8 @@ internal sealed record SampleCompany(
 }
 
 internal sealed record SamplePost(
-    string Slug, string Title, string Description, IReadOnlyList<string> Requirements, string Location, JobType Type, SalaryView? Salary, IReadOnlyList<string> Tags)
+    string Slug, string Title, string Description, IReadOnlyList<string> Requirements, string Location, JobType Type, SalaryView? Salary,
+    IReadOnlyList<string> Tags)
 {
     public Job ToJob(Guid companyId, string companyName) => new()
     {

@@ -14,8 +14,6 @@ namespace TalentSphere.Notification.Facts;
 /// <summary>Stores what a fact's consumer has to say, once, in the consumer's transaction, and pushes it after the commit.</summary>
 internal sealed class Notifier(NotificationDbContext db, AfterCommit afterCommit, LivePush push, TimeProvider time)
 {
-    private const string _inApp = "in-app";
-
     /// <exception cref="InvalidOperationException">The event names nobody: it belongs to the dead letters.</exception>
     public async Task NotifyAsync(Notice notice, ConsumeContext context)
     {
@@ -40,7 +38,7 @@ internal sealed class Notifier(NotificationDbContext db, AfterCommit afterCommit
             cancel);
         if (stored == 0)
             return;
-        db.Publish(new MessageSent(view.Id, notice.UserId, view.Kind.Name(), _inApp));
+        db.Publish(new MessageSent(view.Id, notice.UserId, view.Kind.Name(), Channels.InApp));
         await db.SaveChangesAsync(cancel);
         if (preferences.HoldsPush(notice.Kind, now))
             return;

@@ -47,7 +47,7 @@ internal static class ReadAllNotifications
             RETURNING id
             """).ToListAsync(cancel);
         foreach (var id in first)
-            db.Publish(new MessageRead(id, userId, ReadNotification.InApp));
+            db.Publish(new MessageRead(id, userId, Channels.InApp));
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         db.ChangeTracker.Clear();

@@ -12,8 +12,6 @@ namespace TalentSphere.Notification.Notifications;
 
 internal static class ReadNotification
 {
-    internal const string InApp = "in-app";
-
     public static async Task<Results<ApiOk<NotificationView>, ApiProblem>> HandleAsync(
         Guid id, NotificationDbContext db, LivePush push, ClaimsPrincipal user, TimeProvider time, CancellationToken cancel)
     {
@@ -27,7 +25,7 @@ internal static class ReadNotification
             return Api.NotFound();
         if (first)
         {
-            db.Publish(new MessageRead(id, userId, InApp));
+            db.Publish(new MessageRead(id, userId, Channels.InApp));
             await db.SaveChangesAsync(cancel);
             await transaction.CommitAsync(cancel);
             push.SendCount(userId);

@@ -1,5 +1,9 @@
 using System.Collections;
 using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 // A service that does what the tests of LocalHosting ask of it.
 if (Environment.GetEnvironmentVariable("FIXTURE_EXIT") is { } code)
@@ -8,7 +12,9 @@ if (Environment.GetEnvironmentVariable("FIXTURE_EXIT") is { } code)
     return int.Parse(code, System.Globalization.CultureInfo.InvariantCulture);
 }
 
-using var deaf = Environment.GetEnvironmentVariable("FIXTURE_STUBBORN") is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => c.Cancel = true);
+using var deaf = Environment.GetEnvironmentVariable("FIXTURE_STUBBORN") is null
+    ? null
+    : PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => c.Cancel = true);
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 var app = builder.Build();

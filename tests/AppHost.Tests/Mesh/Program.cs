@@ -7,5 +7,5 @@ var fixture = builder.Configuration["fixture"]!;
 var servers = new MeshServers(builder.AddPostgresServer("postgres"), builder.AddRedisServer("redis"), builder.AddRabbitMqServer("rabbitmq"));
 var one = builder.AddMeshService("one", fixture, servers);
 var two = builder.AddMeshService("two", fixture, servers).WithReference(one);
-builder.AddMeshGateway("gateway", fixture, servers, one, two);
+builder.AddMeshGateway("gateway", fixture, one, two);
 await builder.Build().RunAsync();
