@@ -35,11 +35,15 @@ internal sealed record ApiField(string Name, string Type, JsonObject Schema)
     /// <summary>A JSON value of another type.</summary>
     public JsonNode WrongType => Type is "string" ? JsonValue.Create(12345) : JsonValue.Create("not a " + Type);
 
+    private const int _longestText = 1_000_000;
+
+    /// <summary>True when the document tells how much is too much.</summary>
+    public bool IsBounded => Type != "string" || Schema["maxLength"] is not null;
+
     /// <summary>A value beyond the bounds that the document gives, or that any text has; null where there is none.</summary>
-    /// <param name="longest">How long a text may be made whose bound the document does not tell.</param>
-    public JsonNode? TooMuch(int longest) => Type switch
+    public JsonNode? TooMuch() => Type switch
     {
-        "string" when Schema["format"] is null => new string('x', Schema["maxLength"] is { } max ? Math.Min(max.GetValue<int>() + 1, longest) : longest),
+        "string" when Schema["format"] is null => new string('x', Schema["maxLength"] is { } max ? max.GetValue<int>() + 1 : _longestText),
         "integer" or "number" when Schema["maximum"] is { } max => JsonValue.Create(max.GetValue<long>() + 1),
         "array" when Schema["maxItems"] is { } max => new JsonArray([.. Enumerable.Range(0, max.GetValue<int>() + 1).Select(_ => Sample(Schema["items"]))]),
         _ => null,

@@ -54,13 +54,14 @@ public sealed class BadInputTests(MeshFixture mesh)
     [Fact]
     public Task Oversized_fields_are_all_named() => EachBodyAsync(async (operation, client) =>
     {
-        var room = 900_000 / Math.Max(1, operation.Body!.Fields.Count);
-        var oversized = operation.Body.Fields.Select(f => (f.Name, Value: f.TooMuch(room))).Where(f => f.Value is not null).ToList();
-        if (oversized.Count == 0)
-            return;
-        var answer = await SendAsync(client, operation, new JsonObject(oversized.Select(f => KeyValuePair.Create(f.Name, f.Value))).ToJsonString());
-        Expect(operation, "oversized", answer, HttpStatusCode.UnprocessableEntity);
-        Name(operation, "oversized", answer, [.. oversized.Select(f => f.Name)]);
+        // Those whose bound the document tells, together; the others one by one, with all that a request has room for.
+        foreach (var fields in operation.Body!.Fields.Where(f => f.TooMuch() is not null).GroupBy(f => f.IsBounded ? "" : f.Name))
+        {
+            var oversized = new JsonObject(fields.Select(f => KeyValuePair.Create(f.Name, f.TooMuch())));
+            var answer = await SendAsync(client, operation, oversized.ToJsonString());
+            Expect(operation, "oversized", answer, HttpStatusCode.UnprocessableEntity);
+            Name(operation, "oversized", answer, [.. fields.Select(f => f.Name)]);
+        }
     });
 
     [Fact]

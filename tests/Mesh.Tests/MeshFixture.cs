@@ -78,8 +78,8 @@ public sealed class MeshFixture : IAsyncLifetime
         }
         finally
         {
-            foreach (var secret in story.Secrets)
-                Keep(secret, "a story's password or token");
+            foreach (var (secret, what) in story.Secrets)
+                Keep(secret, "a story's " + what);
         }
     }
 

@@ -24,11 +24,11 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
     private const int _pointsForLesson = 20;
     private const int _pointsForCourse = 200;
 
-    private readonly ConcurrentDictionary<string, bool> _secrets = new();
+    private readonly ConcurrentDictionary<string, string> _secrets = new();
     private readonly List<StoryStep> _steps = [];
 
-    /// <summary>Every password and token that the story used, for making sure that none shows up anywhere.</summary>
-    public IReadOnlyCollection<string> Secrets => [.. _secrets.Keys];
+    /// <summary>Every password and token that the story used, and which of them it is, for making sure that none shows up anywhere.</summary>
+    public IReadOnlyDictionary<string, string> Secrets => _secrets;
 
     /// <summary>The level that so many points reach: level n needs 50·n·(n−1).</summary>
     public static int LevelOf(int points)
@@ -95,7 +95,7 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
         await StepAsync(api, $"{name} registers as {role}", async () =>
         {
             var email = $"{name.Split(' ')[0].ToLowerInvariant()}.{api.Run}{RandomNumberGenerator.GetHexString(4, lowercase: true)}@story.talentsphere.example";
-            var password = Keep(RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789", 20));
+            var password = Keep(RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789", 20), "password");
             var answer = await api.PostAsync("/api/v1/auth/register", null, new { email, password, name, role }, cancellationToken);
             // The account is there already: its answer was lost.
             var signedIn = answer is { Status: 409, Code: "AUTH_003", Repeated: true }
@@ -107,7 +107,7 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
 
     private async Task<Person> SignInAsync(StoryClient api, StoryCredentials account, CancellationToken cancellationToken)
     {
-        Keep(account.Password);
+        Keep(account.Password, "password");
         var answer = await api.PostAsync("/api/v1/auth/login", null, new { email = account.Email, password = account.Password }, cancellationToken);
         return Read(api, Expect(api, answer, 200, "signing in")) with { Email = account.Email };
     }
@@ -115,8 +115,8 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
     private Person Read(StoryClient api, StoryAnswer answer)
     {
         var user = answer.Data["user"] ?? throw new StoryException("Signing in told nothing of the account.") { CorrelationId = api.CorrelationId };
-        Keep(answer.Data.Text("refreshToken"));
-        return new(user.Id(), "", Keep(answer.Data.Text("accessToken")), [.. user["roles"]!.AsArray().Select(r => r!.GetValue<string>())]);
+        Keep(answer.Data.Text("refreshToken"), "refresh token");
+        return new(user.Id(), "", Keep(answer.Data.Text("accessToken"), "access token"), [.. user["roles"]!.AsArray().Select(r => r!.GetValue<string>())]);
     }
 
     /// <summary>Returns what she had been told before she opened the live feed.</summary>
@@ -260,9 +260,9 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
             throw new StoryException(char.ToUpperInvariant(otherwise[0]) + otherwise[1..] + ".") { CorrelationId = api.CorrelationId };
     }
 
-    private string Keep(string secret)
+    private string Keep(string secret, string what)
     {
-        _secrets.TryAdd(secret, true);
+        _secrets.TryAdd(secret, what);
         return secret;
     }
 
