@@ -97,15 +97,13 @@ public sealed class MessagingTests(Servers servers)
         await using var sender2 = await TestService.StartAsync(Sender, outbox, servers.Rabbit);
         await using var receiver1 = await TestService.StartAsync(Receiver, inbox, servers.Rabbit, m => m.AddConsumer<RecordJourney>());
         await using var receiver2 = await TestService.StartAsync(Receiver, inbox, servers.Rabbit, m => m.AddConsumer<RecordJourney>());
-        var written = 0;
+        foreach (var receiver in (TestService[])[receiver1, receiver2])
+            await Probe.UntilAsync(receiver.HealthAsync, status => status == HealthStatus.Healthy, "a consumer");
         var writing = Task.WhenAll(Enumerable.Range(0, journeys).Select(async _ =>
         {
             var journey = Guid.CreateVersion7();
             for (var step = 1; step <= steps; step++)
-            {
                 await (step % 2 == 0 ? sender1 : sender2).PublishAsync(new JourneyAdvanced(journey, step));
-                Interlocked.Increment(ref written);
-            }
         }));
 
         // Whoever leads is stopped in the middle: the other relay and the other consumer take over.
@@ -169,6 +167,7 @@ public sealed class MessagingTests(Servers servers)
 
         (await EffectsAsync(receiver, 2)).Select(e => e.Step).ShouldBe([1, 3]);
         receiver.Script.Tries[2].ShouldBe(3);
+        await Probe.UntilAsync(() => Task.FromResult(receiver.Script.Said.ToArray()), said => said.Length == 2, "what was to be done after the commits");
         receiver.Script.Said.ShouldBe(["1 committed 1", "3 committed 1"]);
 
         var dead = await client.GetAsync(Topology.DeadLetterQueueOf(Receiver));
@@ -201,6 +200,7 @@ public sealed class MessagingTests(Servers servers)
         var mended = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(dead.Body.Span).Replace("always-fails", "works", StringComparison.Ordinal));
         await client.SendAsync("testing.journey.advanced", mended, dead.BasicProperties);
         await client.SendAsync("testing.journey.advanced", mended, dead.BasicProperties);
+        await EffectsAsync(receiver, 1);
         await sender.PublishAsync(new JourneyAdvanced(Guid.CreateVersion7(), 2));
         (await EffectsAsync(receiver, 2)).Select(e => e.Step).ShouldBe([1, 2]);
     }
