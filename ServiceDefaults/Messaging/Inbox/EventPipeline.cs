@@ -27,6 +27,7 @@ internal sealed class EventPipeline(
         var abandoned = _abandoned;
         var envelope = context.Envelope();
         Correlation.Begin(envelope.CorrelationId);
+        using var activity = Continue(context, envelope);
         Activity.Current?.SetTag("correlation.id", envelope.CorrelationId);
         using var scope = logger.BeginScope(new Dictionary<string, object>(StringComparer.Ordinal)
         {
@@ -74,6 +75,13 @@ internal sealed class EventPipeline(
             }
         }
     }
+
+    /// <summary>The bus continues the trace of its own header only; a client that sets no more than the W3C one is continued here.</summary>
+    private static Activity? Continue(ConsumeContext context, EventEnvelope envelope) =>
+        ActivityContext.TryParse(context.ReceiveContext.TransportHeaders.Get<string>(Wire.TraceParent), null, isRemote: true, out var parent)
+        && Activity.Current?.TraceId != parent.TraceId
+            ? MessagingMetrics.Source.StartActivity($"handle {envelope.EventType}", ActivityKind.Consumer, parent)
+            : null;
 
     private async Task<bool> TryAsync(EventEnvelope envelope, Func<IServiceProvider, Task> consume, Progress reached, CancellationToken cancellationToken)
     {

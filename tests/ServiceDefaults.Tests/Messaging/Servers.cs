@@ -145,9 +145,9 @@ public sealed class Servers : IAsyncLifetime
         string[] user = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : ["env"];
         if (Environment.IsPrivilegedProcess)
         {
-            File.SetUnixFileMode(_root, File.GetUnixFileMode(_root) | UnixFileMode.OtherExecute);
+            using var open = Start("chmod", ["o+x", _root], []);
             using var own = Start("chown", ["postgres", data], []);
-            await own.WaitForExitAsync();
+            await Task.WhenAll(open.WaitForExitAsync(), own.WaitForExitAsync());
         }
         using (var init = Start(user[0], [.. user[1..], $"{binaries}/initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync"], []))
         {
