@@ -24,6 +24,7 @@ internal sealed class OutboxRelay(
     private const int BatchBytes = 8 * 1024 * 1024;
     private const int SweepSize = 5000;
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _lull = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _countInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _sweepInterval = TimeSpan.FromDays(1);
 
@@ -166,6 +167,10 @@ internal sealed class OutboxRelay(
     {
         using var wake = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, session.Closed);
         var committed = signal.WaitAsync(wake.Token);
+        // While there is traffic the next commit is near, and calling the database's wait off again costs more than this one.
+        await Task.WhenAny(committed, Task.Delay(_lull, time, wake.Token));
+        if (committed.IsCompleted)
+            return;
         var notified = connection.WaitAsync(_options.PollInterval, wake.Token);
         await Task.WhenAny(committed, notified);
         await wake.CancelAsync();

@@ -64,6 +64,9 @@ public sealed class Script
     public ConcurrentDictionary<int, int> Tries { get; } = new();
 
     public ConcurrentQueue<string> Said { get; } = new();
+
+    /// <summary>Released once for each effect after its commit.</summary>
+    public SemaphoreSlim Committed { get; } = new(0);
 }
 
 public sealed class RecordJourney(TestDb db, Script script, AfterCommit afterCommit) : IConsumer<JourneyAdvanced>
@@ -81,8 +84,15 @@ public sealed class RecordJourney(TestDb db, Script script, AfterCommit afterCom
         });
         db.Publish(new JourneyRecorded(step.JourneyId, step.Step));
         await db.SaveChangesAsync(context.CancellationToken);
+        afterCommit.Run(_ =>
+        {
+            script.Committed.Release();
+            return Task.CompletedTask;
+        });
         afterCommit.Run(async token =>
         {
+            if (step.Word == "quiet")
+                return;
             await using var other = new NpgsqlConnection(db.Database.GetConnectionString());
             await other.OpenAsync(token);
             await using var count = new NpgsqlCommand("SELECT count(*) FROM effects WHERE step = $1", other) { Parameters = { new() { Value = step.Step } } };
