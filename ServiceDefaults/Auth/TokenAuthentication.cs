@@ -106,13 +106,13 @@ internal static partial class TokenAuthentication
             return Api.Problem(StatusCodes.Status503ServiceUnavailable, "AUTH_UNAVAILABLE", "Tokens cannot be checked at the moment.")
                 .RetryAfter(TimeSpan.FromSeconds(2)).ExecuteAsync(context.HttpContext);
         }
-        var (code, message, challenge) = context.AuthenticateFailure switch
+        var (code, message, wwwAuthenticate) = context.AuthenticateFailure switch
         {
             null => ("AUTH_REQUIRED", "Sign in first.", "Bearer"),
             SecurityTokenExpiredException => ("AUTH_002", "The access token has expired.", "Bearer error=\"invalid_token\", error_description=\"expired\""),
             _ => ("AUTH_TOKEN_INVALID", "The access token is not valid.", "Bearer error=\"invalid_token\""),
         };
-        context.Response.Headers.WWWAuthenticate = challenge;
+        context.Response.Headers.WWWAuthenticate = wwwAuthenticate;
         return Api.Unauthorized(code, message).ExecuteAsync(context.HttpContext);
     }
 

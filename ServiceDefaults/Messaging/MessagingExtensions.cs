@@ -8,6 +8,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TalentSphere.ServiceDefaults.Health;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
 
@@ -42,7 +43,6 @@ public static class MessagingExtensions
         services.AddScoped<AfterCommit>();
         services.AddSingleton(subscriptions);
         services.AddSingleton<Broker>();
-        services.AddSingleton<Handover>();
         services.AddSingleton<DeadLetters>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventPipeline>(provider,
             (Func<IServiceProvider, DbContext>)(scope => scope.GetRequiredService<TDbContext>())));
@@ -53,8 +53,10 @@ public static class MessagingExtensions
         services.AddHostedService<OutboxRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<EventBus>());
 
-        services.AddHealthChecks().AddCheck<BrokerHealthCheck>("rabbitmq", HealthStatus.Degraded, ["ready"]);
+        services.AddHealthChecks().AddCheck<BrokerHealthCheck>("rabbitmq", HealthStatus.Degraded, [HealthTags.Ready]);
         builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
+        // Its errors are told once, with the event's name, by the pipeline and the dead letters; what is left is a closing connection's own noise.
+        builder.Logging.AddFilter("MassTransit.ReceiveTransport", LogLevel.None);
         return builder;
     }
 

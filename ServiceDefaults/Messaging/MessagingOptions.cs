@@ -30,6 +30,9 @@ public sealed record MessagingOptions
     /// <summary>How long published events and the memory of handled ones are kept. Default 30 days.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long after it took over a relay first looks for what is older than that; then daily. Default 1 minute.</summary>
+    public TimeSpan SweepAfter { get; init; } = TimeSpan.FromMinutes(1);
+
     internal IReadOnlyList<TimeSpan> Pauses =>
         RetryPauses.Count > 0 ? [.. RetryPauses] : [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)];
 
@@ -38,8 +41,8 @@ public sealed record MessagingOptions
         var problems = new List<string>();
         if (RetryPauses.Any(pause => pause < TimeSpan.Zero))
             problems.Add("RetryPauses must not be negative");
-        if (MaxPause <= TimeSpan.Zero || PollInterval <= TimeSpan.Zero || StandbyInterval <= TimeSpan.Zero || Retention <= TimeSpan.Zero)
-            problems.Add("MaxPause, PollInterval, StandbyInterval and Retention must be positive");
+        if (MaxPause <= TimeSpan.Zero || PollInterval <= TimeSpan.Zero || StandbyInterval <= TimeSpan.Zero || Retention <= TimeSpan.Zero || SweepAfter < TimeSpan.Zero)
+            problems.Add("MaxPause, PollInterval, StandbyInterval and Retention must be positive, SweepAfter not negative");
         if (Prefetch is < 1 or > 1000)
             problems.Add("Prefetch is 1..1000");
         if (BatchSize is < 1 or > 10000)

@@ -13,9 +13,6 @@ namespace TalentSphere.Jobs;
 /// <summary>Everything that the jobs service has: companies, posts and their search, applications.</summary>
 public static class JobsService
 {
-    /// <summary>The account that owns the sample companies, and companies whose owner's account is gone. Nobody can sign in to it.</summary>
-    public static Guid SystemAccount { get; } = new("00000000-0000-7000-8000-000000000001");
-
     public static void AddJobs(this WebApplicationBuilder builder)
     {
         builder.AddServiceDatabase<JobsDbContext>();

@@ -11,7 +11,7 @@ namespace TalentSphere.AppHost.Tests;
 /// <summary>The small mesh of <c>Mesh/Program.cs</c> in a process of its own.</summary>
 internal sealed class MeshProcess : IAsyncDisposable
 {
-    private static readonly string Configuration =
+    private static readonly string _configuration =
         typeof(MeshProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     private readonly Process _process;
@@ -62,7 +62,7 @@ internal sealed class MeshProcess : IAsyncDisposable
     public static MeshProcess Start(string state, int port, bool ownsState = true)
     {
         var directory = Path.GetDirectoryName(LocalRun.Fixture)!;
-        var program = Path.Combine(directory, "..", "Mesh", "bin", Configuration, $"net{Environment.Version.Major}.0", "TalentSphere.Mesh.dll");
+        var program = Path.Combine(directory, "..", "Mesh", "bin", _configuration, $"net{Environment.Version.Major}.0", "TalentSphere.Mesh.dll");
         var info = new ProcessStartInfo("dotnet",
         [
             program, "--fixture", LocalRun.Fixture, "--port", port.ToString(CultureInfo.InvariantCulture), "--Mesh:StateDirectory", state,

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using TalentSphere.Contracts.Jobs;
 using TalentSphere.Jobs.Data;
 using TalentSphere.Jobs.Samples;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.TestKit;
 
 namespace TalentSphere.Jobs.Tests;
@@ -45,5 +46,5 @@ public sealed class SampleContentTests(JobsFixture jobs)
     });
 
     private Task<(int Companies, int Posts)> CountAsync() => jobs.WithAsync<JobsDbContext, (int, int)>(async db =>
-        (await db.Companies.CountAsync(c => c.OwnerId == JobsService.SystemAccount && c.Slug != null), await db.Jobs.CountAsync(j => j.Slug != null)));
+        (await db.Companies.CountAsync(c => c.OwnerId == SystemAccount.Id && c.Slug != null), await db.Jobs.CountAsync(j => j.Slug != null)));
 }

@@ -65,7 +65,7 @@ namespace Aspire.Hosting
 
     internal sealed class DistributedApplicationBuilder : IDistributedApplicationBuilder
     {
-        private static readonly Dictionary<string, string> Switches = new(StringComparer.Ordinal)
+        private static readonly Dictionary<string, string> _switches = new(StringComparer.Ordinal)
         {
             ["--operation"] = "AppHost:Operation",
             ["--publisher"] = "Publishing:Publisher",
@@ -82,7 +82,7 @@ namespace Aspire.Hosting
             var configuration = new ConfigurationManager();
             configuration.AddJsonFile(Path.Combine(AppHostDirectory, "appsettings.json"), optional: true, reloadOnChange: false);
             configuration.AddEnvironmentVariables();
-            configuration.AddCommandLine(options.Args ?? [], Switches);
+            configuration.AddCommandLine(options.Args ?? [], _switches);
             _host = new HostApplicationBuilder(new HostApplicationBuilderSettings
             {
                 DisableDefaults = true,

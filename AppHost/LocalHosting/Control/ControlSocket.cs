@@ -15,8 +15,8 @@ namespace TalentSphere.AppHost.LocalHosting;
 /// </summary>
 internal sealed class ControlSocket : IAsyncDisposable
 {
-    private const int LongestPath = 100;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const int _longestPath = 100;
+    private const UnixFileMode _ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly WebApplication _application;
     private readonly string _socket;
@@ -33,7 +33,7 @@ internal sealed class ControlSocket : IAsyncDisposable
     {
         var pointer = Path.Combine(state.Path, "control");
         var socket = Path.Combine(state.Path, "control.sock");
-        if (System.Text.Encoding.UTF8.GetByteCount(socket) > LongestPath)
+        if (System.Text.Encoding.UTF8.GetByteCount(socket) > _longestPath)
             socket = Path.Combine(Directory.CreateTempSubdirectory("talentsphere-").FullName, "control.sock");
         File.Delete(socket);
 
@@ -44,7 +44,7 @@ internal sealed class ControlSocket : IAsyncDisposable
         var application = builder.Build();
         Map(application, orchestrator);
         await application.StartAsync();
-        File.SetUnixFileMode(socket, OwnerOnly);
+        File.SetUnixFileMode(socket, _ownerOnly);
         await File.WriteAllTextAsync(pointer, socket);
         return new(application, socket, pointer);
     }

@@ -7,9 +7,9 @@ namespace TalentSphere.AppHost.LocalHosting;
 /// <summary>A snapshot in the dashboard's words. Every resource must have a creation time, every link display properties and every property a value.</summary>
 internal static class DashboardProjection
 {
-    private const string ParentName = "resource.parentName";
+    private const string _parentName = "resource.parentName";
 
-    private static readonly (string Name, string Title, string Icon)[] Commands =
+    private static readonly (string Name, string Title, string Icon)[] _commands =
         [("start", "Start", "Play"), ("stop", "Stop", "Stop"), ("restart", "Restart", "ArrowCounterclockwise")];
 
     public static Res Of(ResourceInstance instance, CustomResourceSnapshot snapshot, Func<string, string> nameOf)
@@ -46,7 +46,7 @@ internal static class DashboardProjection
         resource.Relationships.AddRange(snapshot.Relationships.Select(r => new Relation { ResourceName = r.ResourceName, Type = r.Type }));
         resource.HealthReports.AddRange(snapshot.HealthReports.Select(HealthOf));
         if (instance.Log is not null)
-            resource.Commands.AddRange(Commands.Select(c => CommandOf(c, snapshot.State?.Text)));
+            resource.Commands.AddRange(_commands.Select(c => CommandOf(c, snapshot.State?.Text)));
         return resource;
     }
 
@@ -88,7 +88,7 @@ internal static class DashboardProjection
 
     private static Value ValueOf(ResourcePropertySnapshot property, Func<string, string> nameOf) => property switch
     {
-        { Name: ParentName, Value: string parent } => Value.ForString(nameOf(parent)),
+        { Name: _parentName, Value: string parent } => Value.ForString(nameOf(parent)),
         { Value: int number } => Value.ForNumber(number),
         { Value: null } => Value.ForNull(),
         _ => Value.ForString(property.Value.ToString() ?? ""),

@@ -13,8 +13,8 @@ internal static class GrpcMessages
     public const int Unavailable = 14;
     public const int Unauthenticated = 16;
 
-    private const int HeaderLength = 5;
-    private const int LongestMessage = 4 << 20;
+    private const int _headerLength = 5;
+    private const int _longestMessage = 4 << 20;
 
     public static void Begin(HttpContext context)
     {
@@ -27,10 +27,10 @@ internal static class GrpcMessages
 
     public static async Task<T> ReadAsync<T>(HttpContext context) where T : IMessage<T>, new()
     {
-        var header = new byte[HeaderLength];
+        var header = new byte[_headerLength];
         await context.Request.Body.ReadExactlyAsync(header, context.RequestAborted);
         var length = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1));
-        if (header[0] != 0 || length is < 0 or > LongestMessage)
+        if (header[0] != 0 || length is < 0 or > _longestMessage)
             throw new BadHttpRequestException("Not an uncompressed gRPC message of a sane length.");
         var body = new byte[length];
         await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted);
@@ -48,9 +48,9 @@ internal static class GrpcMessages
     public static byte[] Frame(IMessage message)
     {
         var size = message.CalculateSize();
-        var frame = new byte[HeaderLength + size];
+        var frame = new byte[_headerLength + size];
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), size);
-        message.WriteTo(frame.AsSpan(HeaderLength));
+        message.WriteTo(frame.AsSpan(_headerLength));
         return frame;
     }
 }

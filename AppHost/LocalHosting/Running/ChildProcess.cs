@@ -49,12 +49,12 @@ internal static partial class Signals
 internal sealed class ChildProcess
 {
     // The parent may die before setpriv has asked for the signal; then the shell's parent is no longer the AppHost and nothing is run.
-    private const string OnlyWhileTheAppHostLives = """[ "$PPID" = "$1" ] || exit 1; shift; exec "$@" """;
+    private const string _onlyWhileTheAppHostLives = """[ "$PPID" = "$1" ] || exit 1; shift; exec "$@" """;
 
-    private static readonly string[] NotInherited =
+    private static readonly string[] _notInherited =
         ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH", "Parameters__", "ConnectionStrings__", "services__", "MESH_", "Mesh__", "Logging__", "MSBUILD"];
 
-    private static readonly BlockingCollection<Action> Starts = StartThread();
+    private static readonly BlockingCollection<Action> _starts = StartThread();
 
     private readonly Process _process;
     private readonly LaunchSpec _spec;
@@ -78,7 +78,7 @@ internal sealed class ChildProcess
     {
         var process = new Process { StartInfo = StartInfo(spec) };
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Starts.Add(() =>
+        _starts.Add(() =>
         {
             try
             {
@@ -172,12 +172,12 @@ internal sealed class ChildProcess
         string[] user = spec.User is null ? [] : [$"--reuid={spec.User}", $"--regid={spec.User}", "--init-groups"];
         string[] command =
         [
-            "setpriv", .. user, $"--pdeathsig={spec.DeathSignal}", "sh", "-c", OnlyWhileTheAppHostLives, "sh",
+            "setpriv", .. user, $"--pdeathsig={spec.DeathSignal}", "sh", "-c", _onlyWhileTheAppHostLives, "sh",
             Environment.ProcessId.ToString(CultureInfo.InvariantCulture), spec.FileName, .. spec.Arguments,
         ];
         foreach (var argument in command)
             info.ArgumentList.Add(argument);
-        foreach (var name in info.Environment.Keys.Where(name => NotInherited.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase))).ToList())
+        foreach (var name in info.Environment.Keys.Where(name => _notInherited.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase))).ToList())
             info.Environment.Remove(name);
         foreach (var (name, value) in spec.Environment)
             info.Environment[name] = value;

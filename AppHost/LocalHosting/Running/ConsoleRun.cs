@@ -9,8 +9,8 @@ namespace TalentSphere.AppHost.LocalHosting;
 /// </summary>
 internal sealed class ConsoleRun(Orchestrator orchestrator)
 {
-    private const string Healthy = "healthy";
-    private const string Finished = "finished";
+    private const string _healthy = "healthy";
+    private const string _finished = "finished";
 
     private readonly TaskCompletionSource _toldAll = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -71,7 +71,7 @@ internal sealed class ConsoleRun(Orchestrator orchestrator)
                     continue;
                 told[change.ResourceId] = text;
                 Console.WriteLine($"  {instance.Name,-16} {text}");
-                if (orchestrator.Instances.All(i => i.Log is null || !i.Required || told.GetValueOrDefault(i.Id) is Healthy or Finished))
+                if (orchestrator.Instances.All(i => i.Log is null || !i.Required || told.GetValueOrDefault(i.Id) is _healthy or _finished))
                     _toldAll.TrySetResult();
             }
         }
@@ -83,9 +83,9 @@ internal sealed class ConsoleRun(Orchestrator orchestrator)
 
     private static string? Describe(CustomResourceSnapshot snapshot) => snapshot switch
     {
-        { HealthStatus: HealthStatus.Healthy } => Healthy,
+        { HealthStatus: HealthStatus.Healthy } => _healthy,
         { State.Text: "NotStarted" or "Waiting" } => null,
-        { State.Text: "Finished" } => Finished,
+        { State.Text: "Finished" } => _finished,
         { State.Text: var state, ExitCode: { } code } => $"{state.ToLowerInvariant()} (code {code})",
         { State.Text: var state } => state.ToLowerInvariant(),
         _ => null,

@@ -7,7 +7,7 @@ namespace TalentSphere.AppHost.LocalHosting;
 /// <summary>Makes the health checks of a resource.</summary>
 internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
@@ -17,7 +17,7 @@ internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time) 
         ActivityHeadersPropagator = null,
     })
     {
-        Timeout = Patience,
+        Timeout = _patience,
     };
 
     /// <summary>One report per check, in the order of the annotations; empty for a resource without checks.</summary>
@@ -51,7 +51,7 @@ internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time) 
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException && !cancellationToken.IsCancellationRequested)
         {
-            var reason = e is TaskCanceledException ? $"no answer in {Patience.TotalSeconds} s" : e.Message;
+            var reason = e is TaskCanceledException ? $"no answer in {_patience.TotalSeconds} s" : e.Message;
             return Report(check.Key, HealthStatus.Unhealthy, $"GET {url} fails: {reason}");
         }
     }

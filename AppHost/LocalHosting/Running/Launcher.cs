@@ -6,9 +6,9 @@ namespace TalentSphere.AppHost.LocalHosting;
 /// <summary>Decides what runs for a resource, and with which environment.</summary>
 internal sealed class Launcher(MeshContext mesh, DistributedApplicationModel model, PortLeases ports)
 {
-    private static readonly string Configuration = typeof(Launcher).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
+    private static readonly string _configuration = typeof(Launcher).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
 
-    private static readonly string DotNet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+    private static readonly string _dotNet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     private readonly Dictionary<string, IServerProgram> _servers =
         new IServerProgram[] { new PostgresProgram(), new RedisProgram(), new RabbitMqProgram(ports) }.ToDictionary(p => p.Image, StringComparer.Ordinal);
@@ -37,10 +37,10 @@ internal sealed class Launcher(MeshContext mesh, DistributedApplicationModel mod
         var file = project.Annotations.OfType<IProjectMetadata>().Single().ProjectPath;
         var directory = Path.GetDirectoryName(file)!;
         var assembly = Path.Combine(
-            directory, "bin", Configuration, $"net{Environment.Version.Major}.0", $"TalentSphere.{Path.GetFileNameWithoutExtension(file)}.dll");
+            directory, "bin", _configuration, $"net{Environment.Version.Major}.0", $"TalentSphere.{Path.GetFileNameWithoutExtension(file)}.dll");
         if (!File.Exists(assembly))
-            throw new DistributedApplicationException($"{assembly} is not built: run ./mesh up, or dotnet build -c {Configuration}.");
-        return new(DotNet, [assembly, .. await ProcessEnvironment.ArgumentsAsync(project, cancellationToken)], directory);
+            throw new DistributedApplicationException($"{assembly} is not built: run ./mesh up, or dotnet build -c {_configuration}.");
+        return new(_dotNet, [assembly, .. await ProcessEnvironment.ArgumentsAsync(project, cancellationToken)], directory);
     }
 
     private async Task<LaunchSpec> ServerAsync(

@@ -7,7 +7,7 @@ internal sealed class ParameterStore(string stateDirectory)
 {
     public const string FileName = "parameters.json";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
 
     private readonly Lock _gate = new();
 
@@ -20,7 +20,7 @@ internal sealed class ParameterStore(string stateDirectory)
             if (values.TryGetValue(name, out var known))
                 return known;
             values[name] = make();
-            PrivateFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(values, Indented));
+            PrivateFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(values, _indented));
             return values[name];
         }
     }

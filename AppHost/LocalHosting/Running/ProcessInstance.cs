@@ -7,11 +7,11 @@ namespace TalentSphere.AppHost.LocalHosting;
 internal sealed class ProcessInstance(IResource resource, int replica, string name, MeshContext mesh, ResourceLog log, Launcher launcher)
     : ResourceInstance(resource, replica, name, mesh)
 {
-    private const int TriesToStart = 3;
+    private const int _triesToStart = 3;
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan HealthyForLong = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _healthyForLong = TimeSpan.FromSeconds(60);
 
     private readonly SemaphoreSlim _commands = new(1, 1);
     private CancellationTokenSource _stop = new();
@@ -58,7 +58,7 @@ internal sealed class ProcessInstance(IResource resource, int replica, string na
     private async Task SuperviseAsync()
     {
         var stop = _stop.Token;
-        var pause = FirstPause;
+        var pause = _firstPause;
         try
         {
             await WaitForDependenciesAsync(stop);
@@ -67,10 +67,10 @@ internal sealed class ProcessInstance(IResource resource, int replica, string na
                 var (code, healthyFor) = await RunOnceAsync(stop);
                 if (stop.IsCancellationRequested || IsDone(code))
                     return;
-                pause = healthyFor > HealthyForLong ? FirstPause : pause;
+                pause = healthyFor > _healthyForLong ? _firstPause : pause;
                 ReportExit(code, pause);
                 await Task.Delay(pause, Mesh.Time, stop);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
                 Restarts++;
             }
         }
@@ -158,7 +158,7 @@ internal sealed class ProcessInstance(IResource resource, int replica, string na
         if (log.LastLine() is { } said)
             LastError += $" after saying \"{(said.Length > 200 ? $"{said[..200]}…" : said)}\"";
         log.Append($"{Name} {end} and starts again in {pause.TotalSeconds} s.", isError: true);
-        var tries = Resource is ContainerResource ? 1 : TriesToStart;
+        var tries = Resource is ContainerResource ? 1 : _triesToStart;
         if (Required && !FirstHealthy.IsCompleted && Restarts + 1 >= tries)
             Mesh.Fail($"{Name} {LastError}; its log: {log.Path}");
     }

@@ -20,9 +20,9 @@ internal sealed record MeshContext(
 /// <summary>One replica of a resource, from the mesh's start to its end.</summary>
 internal abstract class ResourceInstance(IResource resource, int replica, string name, MeshContext mesh)
 {
-    private static readonly TimeSpan UntilHealthy = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan WhileUnhealthy = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan WhileHealthy = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _untilHealthy = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _whileUnhealthy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _whileHealthy = TimeSpan.FromSeconds(5);
 
     private readonly TaskCompletionSource _firstHealthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -98,7 +98,7 @@ internal abstract class ResourceInstance(IResource resource, int replica, string
                 Publish(s => Changed(s.HealthReports, reports) ? s with { HealthReports = reports } : s);
                 if (healthy)
                     _firstHealthy.TrySetResult();
-                await Task.Delay(healthy ? WhileHealthy : ready ? WhileUnhealthy : UntilHealthy, Mesh.Time, cancellationToken);
+                await Task.Delay(healthy ? _whileHealthy : ready ? _whileUnhealthy : _untilHealthy, Mesh.Time, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

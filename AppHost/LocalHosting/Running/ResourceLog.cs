@@ -13,8 +13,8 @@ internal sealed record LogEntry(int Number, DateTimeOffset At, string Text, bool
 /// <summary>The output of one process: the last lines in memory, all of them in a file that is turned over at 8 MiB (one older file is kept).</summary>
 internal sealed class ResourceLog(string path, TimeProvider time) : IDisposable
 {
-    private const int LinesInMemory = 2000;
-    private const long BytesInFile = 8 << 20;
+    private const int _linesInMemory = 2000;
+    private const long _bytesInFile = 8 << 20;
 
     private readonly Lock _gate = new();
     private readonly Queue<LogEntry> _recent = new();
@@ -30,7 +30,7 @@ internal sealed class ResourceLog(string path, TimeProvider time) : IDisposable
         {
             var entry = new LogEntry(++_count, time.GetUtcNow(), text, isError);
             _recent.Enqueue(entry);
-            if (_recent.Count > LinesInMemory)
+            if (_recent.Count > _linesInMemory)
                 _recent.Dequeue();
             foreach (var follower in _followers)
                 follower.Writer.TryWrite(entry);
@@ -87,7 +87,7 @@ internal sealed class ResourceLog(string path, TimeProvider time) : IDisposable
 
     private void Write(LogEntry entry)
     {
-        if (_file is { BaseStream.Length: > BytesInFile })
+        if (_file is { BaseStream.Length: > _bytesInFile })
         {
             _file.Dispose();
             File.Move(Path, $"{Path}.1", overwrite: true);
@@ -107,7 +107,7 @@ internal sealed class ResourceLog(string path, TimeProvider time) : IDisposable
 
 internal static class LogLines
 {
-    private const int LongestLine = 16 * 1024;
+    private const int _longestLine = 16 * 1024;
 
     /// <summary>Reads to the end, line by line; a longer line is cut into several, so that no program can fill the AppHost's memory.</summary>
     public static void Pump(TextReader reader, Action<string> line)
@@ -120,7 +120,7 @@ internal static class LogLines
             {
                 if (c != '\n')
                     pending.Append(c);
-                if (c == '\n' || pending.Length >= LongestLine)
+                if (c == '\n' || pending.Length >= _longestLine)
                 {
                     line(pending.ToString().TrimEnd('\r'));
                     pending.Clear();

@@ -9,8 +9,8 @@ namespace TalentSphere.AppHost.LocalHosting;
 /// </summary>
 internal sealed class StateDirectory : IDisposable
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const string EphemeralMarker = ".ephemeral";
+    private const UnixFileMode _private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const string _ephemeralMarker = ".ephemeral";
 
     private readonly FileStream _lock;
     private readonly bool _ephemeral;
@@ -28,7 +28,7 @@ internal sealed class StateDirectory : IDisposable
 
     public static string Create(string path)
     {
-        Directory.CreateDirectory(path, Private);
+        Directory.CreateDirectory(path, _private);
         return path;
     }
 
@@ -42,7 +42,7 @@ internal sealed class StateDirectory : IDisposable
             throw new DistributedApplicationException($"A mesh already runs on {path} (pid {ReadOwner(owner)}): stop it first, or give another MESH_STATE.");
         try
         {
-            File.SetUnixFileMode(path, Private);
+            File.SetUnixFileMode(path, _private);
             PrivateFile.Write(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             if (settings.Ephemeral)
                 ClaimForDeletion(path);
@@ -70,7 +70,7 @@ internal sealed class StateDirectory : IDisposable
     /// <summary>Only a directory that held nothing but our own files is ever deleted.</summary>
     private static void ClaimForDeletion(string path)
     {
-        var marker = System.IO.Path.Combine(path, EphemeralMarker);
+        var marker = System.IO.Path.Combine(path, _ephemeralMarker);
         var foreign = Directory.EnumerateFileSystemEntries(path).Select(System.IO.Path.GetFileName).Except(["mesh.lock", "mesh.pid", ParameterStore.FileName]);
         if (!File.Exists(marker) && foreign.Any())
         {

@@ -12,7 +12,7 @@ namespace TalentSphere.AppHost.LocalHosting;
 /// </summary>
 internal sealed partial class PostgresProgram : IServerProgram
 {
-    private const string ClusterMarker = "cluster";
+    private const string _clusterMarker = "cluster";
 
     public string Image => "postgres";
 
@@ -22,7 +22,7 @@ internal sealed partial class PostgresProgram : IServerProgram
         var home = user is null ? request.Directory : HomeOutside(request, user);
         var data = Path.Combine(home, "data");
         var binaries = Binaries(data);
-        var marker = Path.Combine(request.Directory, ClusterMarker);
+        var marker = Path.Combine(request.Directory, _clusterMarker);
         if (!File.Exists(marker) || !Directory.Exists(data))
         {
             await InitializeAsync(request, user, home, data, binaries, cancellationToken);
@@ -103,7 +103,7 @@ internal sealed partial class PostgresProgram : IServerProgram
     /// <summary>Removes what lies outside of the state directory.</summary>
     public static void Discard(string directory)
     {
-        var marker = Path.Combine(directory, ClusterMarker);
+        var marker = Path.Combine(directory, _clusterMarker);
         if (!File.Exists(marker))
             return;
         var home = Path.GetDirectoryName(File.ReadAllText(marker))!;

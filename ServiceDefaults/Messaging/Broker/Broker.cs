@@ -65,8 +65,8 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
                 away = false;
                 pause.Reset();
                 _session.SetResult(session);
-                await Task.Delay(Timeout.InfiniteTimeSpan, time, CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, session.Closed).Token)
-                    .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, session.Closed);
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 lock (_gate)
                 {
                     _session = new(TaskCreationOptions.RunContinuationsAsynchronously);

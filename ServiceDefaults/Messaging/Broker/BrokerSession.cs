@@ -48,7 +48,11 @@ internal sealed class BrokerSession : IAsyncDisposable
             // Confirmations are counted here: the client's own tracking adds a header to every message and awaits each by itself.
             var channel = await connection.CreateChannelAsync(
                 new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
-            return new BrokerSession(connection, channel);
+            var session = new BrokerSession(connection, channel);
+            // Lost before anybody listened for it.
+            if (!session.IsOpen)
+                await session._closed.CancelAsync();
+            return session;
         }
         catch
         {

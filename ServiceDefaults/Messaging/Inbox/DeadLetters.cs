@@ -3,6 +3,7 @@ using MassTransit;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using TalentSphere.Contracts;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
 
@@ -19,11 +20,14 @@ internal sealed class DeadLetters(Broker broker, ServiceIdentity identity, Subsc
 
     private readonly HashSet<string> _handled = subscriptions.Handled.Select(topic => topic.Key).ToHashSet(StringComparer.Ordinal);
 
-    public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+    public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
-        var (attempts, cause) = context.Exception is EventFailedException failed ? (failed.Attempts, failed.InnerException!) : (1, context.Exception);
+        // What is neither delivered nor faulted would count as skipped, and be moved a second time.
+        if (!context.IsFaulted)
+            await context.NotifyFaulted(context.Exception);
+        var (attempts, cause) = context.Exception is EventFailedException failed ? (failed.Attempts, failed.Cause) : (1, context.Exception);
         var reason = cause is MalformedEventException ? cause.Message : $"{cause.GetType().Name}: {cause.Message}";
-        return MoveAsync(context, reason, cause.ToString(), attempts);
+        await MoveAsync(context, reason, cause.ToString(), attempts);
     }
 
     public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) =>
@@ -62,7 +66,9 @@ internal sealed class DeadLetters(Broker broker, ServiceIdentity identity, Subsc
             }
             await Task.Delay(TimeSpan.FromSeconds(1), time, context.CancellationToken);
         }
-        var type = properties.Type is { } known && _handled.Contains(known) ? known : "unknown";
+        // Only what is known becomes a label: anybody could make up others.
+        var claimed = context.TryGetPayload(out EventEnvelope? envelope) ? envelope!.EventType : properties.Type;
+        var type = claimed is not null && _handled.Contains(claimed) ? claimed : "unknown";
         metrics.Processed(type, "dead");
         logger.LogError("Dead letter: {EventType} {MessageId} after {Attempts} tries: {Reason}", type, properties.MessageId, attempts, Cut(reason, ReasonLength));
     }

@@ -11,9 +11,11 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// the container, so that nothing can publish past the outbox.
 /// </summary>
 internal sealed class EventBus(
-    Broker broker, Subscriptions subscriptions, ServiceIdentity identity, EventPipeline pipeline, Handover handover, DeadLetters deadLetters,
+    Broker broker, Subscriptions subscriptions, ServiceIdentity identity, EventPipeline pipeline, DeadLetters deadLetters,
     IEnumerable<IDatabaseMigration> migrations, IOptions<MessagingOptions> options, TimeProvider time, ILoggerFactory loggers) : BackgroundService
 {
+    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(10);
     private readonly ILogger _logger = loggers.CreateLogger<EventBus>();
     private readonly CancellationTokenSource _deadline = new();
     private volatile bool _consuming;
@@ -63,33 +65,29 @@ internal sealed class EventBus(
     {
         // In-flight messages are abandoned when their connection is lost and when the host's patience ends, not when it begins to stop.
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(session.Closed, _deadline.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(abandoned.Token, stoppingToken);
+        var gate = new ConsumerGate();
         pipeline.Begin(abandoned.Token);
-        var bus = CreateBus();
+        var bus = CreateBus(gate);
         try
         {
-            using (var limit = CancellationTokenSource.CreateLinkedTokenSource(abandoned.Token, stoppingToken))
-            {
-                limit.CancelAfter(TimeSpan.FromSeconds(30));
-                await bus.StartAsync(limit.Token);
-            }
+            await bus.StartAsync(ended.Token).WaitAsync(_startLimit, time, ended.Token);
             _consuming = true;
             pause.Reset();
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(session.Closed, stoppingToken);
             await Task.Delay(Timeout.InfiniteTimeSpan, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
             _consuming = false;
-            await StopBusAsync(bus, session, abandoned);
+            await gate.CloseAsync(abandoned.Token);
+            await abandoned.CancelAsync();
+            await StopAsync(bus);
         }
     }
 
-    private async Task StopBusAsync(IBusControl bus, BrokerSession session, CancellationTokenSource abandoned)
+    private async Task StopAsync(IBusControl bus)
     {
-        var hold = session.Closed.IsCancellationRequested ? null : await handover.BeginAsync(abandoned.Token);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
-        if (session.Closed.IsCancellationRequested)
-            limit.CancelAfter(TimeSpan.FromSeconds(5));
+        using var limit = new CancellationTokenSource(_stopLimit, time);
         try
         {
             await bus.StopAsync(limit.Token);
@@ -98,15 +96,9 @@ internal sealed class EventBus(
         {
             _logger.LogWarning("The bus did not stop in order: {Fault}", e.Message);
         }
-        finally
-        {
-            await abandoned.CancelAsync();
-            if (hold is not null)
-                await hold.DisposeAsync();
-        }
     }
 
-    private IBusControl CreateBus()
+    private IBusControl CreateBus(ConsumerGate gate)
     {
         LogContext.ConfigureCurrentLogContext(loggers);
         var address = broker.CreateFactory();
@@ -118,6 +110,7 @@ internal sealed class EventBus(
                 host.Username(address.UserName);
                 host.Password(address.Password);
                 host.Heartbeat(address.RequestedHeartbeat);
+                host.OnRefreshConnectionFactory = gate.AllowAsync;
                 if (address.Ssl.Enabled)
                     host.UseSsl();
             });
@@ -133,7 +126,8 @@ internal sealed class EventBus(
                 queue.ConfigureConsumeTopology = false;
                 queue.PublishFaults = false;
                 queue.PrefetchCount = options.Value.Prefetch;
-                queue.ConfigureReceive(receive => receive.UseFilter(new InOrder(handover)));
+                queue.ConcurrentMessageLimit = 1;
+                queue.ConfigureReceive(receive => receive.UseFilter(gate));
                 queue.ConfigureError(error => error.UseFilter(deadLetters));
                 queue.ConfigureDeadLetter(skipped => skipped.UseFilter(deadLetters));
                 foreach (var consumer in subscriptions.Consumers)

@@ -13,7 +13,7 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// What happens around a consumer: one transaction for the inbox row and the effect, tries with growing pauses, patience without end while the database is away.
 /// </summary>
 internal sealed class EventPipeline(
-    Func<IServiceProvider, DbContext> database, IServiceScopeFactory scopes, ServiceIdentity identity, Handover handover, MessagingMetrics metrics,
+    Func<IServiceProvider, DbContext> database, IServiceScopeFactory scopes, ServiceIdentity identity, MessagingMetrics metrics,
     IOptions<MessagingOptions> options, TimeProvider time, ILogger<EventPipeline> logger)
 {
     private readonly string _queue = Topology.QueueOf(identity.Name);
@@ -27,6 +27,7 @@ internal sealed class EventPipeline(
         var abandoned = _abandoned;
         var envelope = context.Envelope();
         Correlation.Begin(envelope.CorrelationId);
+        using var activity = Continue(context, envelope);
         Activity.Current?.SetTag("correlation.id", envelope.CorrelationId);
         using var scope = logger.BeginScope(new Dictionary<string, object>(StringComparer.Ordinal)
         {
@@ -75,6 +76,13 @@ internal sealed class EventPipeline(
         }
     }
 
+    /// <summary>The bus continues the trace of its own header only; a client that sets no more than the W3C one is continued here.</summary>
+    private static Activity? Continue(ConsumeContext context, EventEnvelope envelope) =>
+        ActivityContext.TryParse(context.ReceiveContext.TransportHeaders.Get<string>(Wire.TraceParent), null, isRemote: true, out var parent)
+        && Activity.Current?.TraceId != parent.TraceId
+            ? MessagingMetrics.Source.StartActivity($"handle {envelope.EventType}", ActivityKind.Consumer, parent)
+            : null;
+
     private async Task<bool> TryAsync(EventEnvelope envelope, Func<IServiceProvider, Task> consume, Progress reached, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -94,14 +102,12 @@ internal sealed class EventPipeline(
     /// <summary>True when this event has had no effect here yet. A rival with the same event waits in the insert for our commit.</summary>
     private async Task<bool> EnterAsync(DbContext db, EventEnvelope envelope, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow().UtcDateTime;
-        var rows = handover.IsDraining
-            ? await db.Database.ExecuteSqlAsync(
-                $"INSERT INTO inbox_messages (consumer, message_id, event_type, processed_at) VALUES ({_queue}, {envelope.EventId}, {envelope.EventType}, {now}) ON CONFLICT DO NOTHING",
-                cancellationToken)
-            : await db.Database.ExecuteSqlAsync(
-                $"INSERT INTO inbox_messages (consumer, message_id, event_type, processed_at) SELECT {_queue}, {envelope.EventId}, {envelope.EventType}, {now} FROM pg_advisory_xact_lock_shared({Handover.LockKey}) ON CONFLICT DO NOTHING",
-                cancellationToken);
+        var rows = await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO inbox_messages (consumer, message_id, event_type, processed_at)
+            VALUES ({_queue}, {envelope.EventId}, {envelope.EventType}, {time.GetUtcNow().UtcDateTime})
+            ON CONFLICT DO NOTHING
+            """, cancellationToken);
         return rows == 1;
     }
 
@@ -111,10 +117,15 @@ internal sealed class EventPipeline(
     }
 }
 
-/// <summary>A consumer failed on every try.</summary>
-internal sealed class EventFailedException(int attempts, Exception innerException) : Exception(innerException.Message, innerException)
+/// <summary>
+/// A consumer failed on every try. The cause is not the inner exception: the bus would look through to a cancellation and take the message for one that was
+/// never handled.
+/// </summary>
+internal sealed class EventFailedException(int attempts, Exception cause) : Exception(cause.Message)
 {
     public int Attempts => attempts;
+
+    public Exception Cause => cause;
 }
 
 /// <summary>What a consumer may want to know beside the event itself.</summary>

@@ -35,7 +35,7 @@ internal sealed class OutboxRelay(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var pause = new GrowingPause(TimeSpan.FromMilliseconds(250), _longestPause, time);
-        _nextSweep = time.GetUtcNow() + TimeSpan.FromMinutes(1);
+        _nextSweep = time.GetUtcNow() + _options.SweepAfter;
         string? lastFault = null;
         // The relay's own queries belong to no request: as traces they would only bury the others.
         using var quiet = SuppressInstrumentationScope.Begin();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Challenges.Catalogue;
 using TalentSphere.Challenges.Data;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 
@@ -14,21 +15,15 @@ namespace TalentSphere.Challenges.Samples;
 internal sealed partial class LoadSampleContent(
     ChallengesDbContext db, IConfiguration configuration, IHostEnvironment environment, TimeProvider time, ILogger<LoadSampleContent> logger) : IStartupTask
 {
-    // Any number will do as long as every replica uses the same.
-    private const long _lock = 7_235_406_101;
-
-    private static readonly Guid _system = Guid.Parse("00000000-0000-7000-8000-000000000001");
-    private static readonly string _folder = Path.Combine(AppContext.BaseDirectory, "SampleContent");
-
     public async Task RunAsync(IServiceProvider scope, CancellationToken cancellationToken)
     {
-        if (!configuration.GetValue("SampleContent:Load", environment.IsDevelopment()) || !Directory.Exists(_folder))
+        if (!SampleContent.IsWanted(configuration, environment) || !Directory.Exists(SampleContent.Folder))
             return;
-        List<string> folders = [.. Directory.GetDirectories(_folder).Order(StringComparer.Ordinal)];
+        List<string> folders = [.. Directory.GetDirectories(SampleContent.Folder).Order(StringComparer.Ordinal)];
         if (await MissingAsync(folders, cancellationToken) is { Count: 0 })
             return;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({_lock})", cancellationToken);
+        await SampleContent.TakeTurnAsync(db, cancellationToken);
         // Another replica may have been at it while we waited for the lock.
         var missing = await MissingAsync(folders, cancellationToken);
         foreach (var folder in missing)
@@ -55,7 +50,7 @@ internal sealed partial class LoadSampleContent(
         {
             Id = Guid.CreateVersion7(),
             Slug = slug,
-            AuthorId = _system,
+            AuthorId = SystemAccount.Id,
             Title = sample.Title,
             Statement = await File.ReadAllTextAsync(Path.Combine(folder, "statement.md"), cancellationToken),
             Difficulty = sample.Difficulty,

@@ -4,6 +4,7 @@ using TalentSphere.Contracts.Auth;
 using TalentSphere.Contracts.Jobs;
 using TalentSphere.Jobs.Data;
 using TalentSphere.Jobs.Posts;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Messaging;
 
@@ -39,7 +40,7 @@ public sealed class EraseUserOnAccountDeleted(JobsDbContext db, TimeProvider tim
             .ToListAsync(cancellationToken);
         foreach (var company in companies)
         {
-            company.OwnerId = JobsService.SystemAccount;
+            company.OwnerId = SystemAccount.Id;
             var posts = await db.Jobs.FromSql($"SELECT *, xmin FROM jobs WHERE company_id = {company.Id} AND status = 'Open' ORDER BY id FOR UPDATE")
                 .ToListAsync(cancellationToken);
             foreach (var post in posts.Where(p => p.Close(time.GetDatabaseNow())))

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Contracts.Jobs;
 using TalentSphere.Jobs.Data;
 using TalentSphere.Jobs.Posts;
-using TalentSphere.Jobs.Validation;
+using TalentSphere.ServiceDefaults.Validation;
 using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Http;
 using TalentSphere.ServiceDefaults.Messaging;

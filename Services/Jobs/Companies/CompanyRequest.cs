@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using TalentSphere.Jobs.Validation;
+using TalentSphere.ServiceDefaults.Validation;
 
 namespace TalentSphere.Jobs.Companies;
 

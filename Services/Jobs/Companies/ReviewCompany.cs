@@ -3,7 +3,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Jobs.Data;
-using TalentSphere.Jobs.Validation;
+using TalentSphere.ServiceDefaults.Validation;
 using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Http;
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using TalentSphere.Jobs.Validation;
+using TalentSphere.ServiceDefaults.Validation;
 
 namespace TalentSphere.Jobs.Posts;
 

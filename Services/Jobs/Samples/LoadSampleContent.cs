@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Jobs.Companies;
 using TalentSphere.Jobs.Data;
 using TalentSphere.Jobs.Posts;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 
@@ -15,18 +16,15 @@ namespace TalentSphere.Jobs.Samples;
 public sealed partial class LoadSampleContent(
     JobsDbContext db, IConfiguration configuration, IHostEnvironment environment, ILogger<LoadSampleContent> logger) : IStartupTask
 {
-    // Any number will do as long as every replica uses the same; the migrations have another.
-    private const long _lock = 7_235_406_101;
-
     public async Task RunAsync(IServiceProvider scope, CancellationToken cancellationToken)
     {
-        if (!configuration.GetValue("SampleContent:Load", environment.IsDevelopment()))
+        if (!SampleContent.IsWanted(configuration, environment))
             return;
-        var companies = await ReadAsync(Path.Combine(AppContext.BaseDirectory, "SampleContent", "companies"), cancellationToken);
+        var companies = await ReadAsync(Path.Combine(SampleContent.Folder, "companies"), cancellationToken);
         if (await FindMissingAsync(companies, cancellationToken) == 0)
             return;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({_lock})", cancellationToken);
+        await SampleContent.TakeTurnAsync(db, cancellationToken);
         // Again under the lock: another replica may have been quicker.
         var added = await FindMissingAsync(companies, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
@@ -84,7 +82,7 @@ internal sealed record SampleCompany(
     public Company ToCompany(Guid id) => new()
     {
         Id = id,
-        OwnerId = JobsService.SystemAccount,
+        OwnerId = SystemAccount.Id,
         Slug = Slug,
         Name = Name,
         Website = Website,

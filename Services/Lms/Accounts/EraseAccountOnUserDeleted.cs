@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.Contracts.Lms;
 using TalentSphere.Lms.Data;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Lms.Accounts;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using TalentSphere.ServiceDefaults.Validation;
 using System.Text.RegularExpressions;
 
 namespace TalentSphere.Lms.Courses;
@@ -16,7 +17,7 @@ public sealed record CourseRequest
     public string? Summary { get; init; }
 
     /// <summary>Markdown.</summary>
-    [Text(20_000, MultiLine = true)]
+    [Text(20_000, Lines = true)]
     public string? Description { get; init; }
 
     [Required]

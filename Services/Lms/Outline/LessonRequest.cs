@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using TalentSphere.ServiceDefaults.Validation;
 using TalentSphere.Lms.Courses;
 
 namespace TalentSphere.Lms.Outline;
@@ -12,7 +13,7 @@ public sealed record LessonRequest
 
     /// <summary>Markdown.</summary>
     [Required]
-    [Text(100_000, MultiLine = true)]
+    [Text(100_000, Lines = true)]
     public string? Content { get; init; }
 
     /// <summary>The time it takes, about; at most a day.</summary>

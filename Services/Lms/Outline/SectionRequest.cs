@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using TalentSphere.ServiceDefaults.Validation;
 using TalentSphere.Lms.Courses;
 
 namespace TalentSphere.Lms.Outline;

@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using TalentSphere.Lms.Accounts;
 using TalentSphere.Lms.Courses;
 using TalentSphere.Lms.Data;
 using TalentSphere.Lms.Outline;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Lms.Samples;
@@ -15,9 +15,6 @@ namespace TalentSphere.Lms.Samples;
 internal sealed partial class LoadSampleContent(
     LmsDbContext db, IOptions<SampleContentOptions> options, TimeProvider time, ILogger<LoadSampleContent> logger) : IStartupTask
 {
-    // Two replicas that start on an empty database take turns; any number that nothing else in this database uses will do.
-    private const long _lock = 7_235_406_101;
-
     public async Task RunAsync(IServiceProvider scope, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(AppContext.BaseDirectory, options.Value.Folder);
@@ -31,7 +28,7 @@ internal sealed partial class LoadSampleContent(
         if ((await MissingAsync(slugs, cancellationToken)).Count == 0)
             return;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({_lock})", cancellationToken);
+        await SampleContent.TakeTurnAsync(db, cancellationToken);
         var missing = await MissingAsync(slugs, cancellationToken);
         foreach (var slug in missing)
             db.Add(ToCourse(await SampleCourse.ReadAsync(Path.Combine(folder, slug), cancellationToken), time.GetUtcNow().UtcDateTime));

@@ -97,15 +97,13 @@ public sealed class MessagingTests(Servers servers)
         await using var sender2 = await TestService.StartAsync(Sender, outbox, servers.Rabbit);
         await using var receiver1 = await TestService.StartAsync(Receiver, inbox, servers.Rabbit, m => m.AddConsumer<RecordJourney>());
         await using var receiver2 = await TestService.StartAsync(Receiver, inbox, servers.Rabbit, m => m.AddConsumer<RecordJourney>());
-        var written = 0;
+        foreach (var receiver in (TestService[])[receiver1, receiver2])
+            await Probe.UntilAsync(receiver.HealthAsync, status => status == HealthStatus.Healthy, "a consumer");
         var writing = Task.WhenAll(Enumerable.Range(0, journeys).Select(async _ =>
         {
             var journey = Guid.CreateVersion7();
             for (var step = 1; step <= steps; step++)
-            {
                 await (step % 2 == 0 ? sender1 : sender2).PublishAsync(new JourneyAdvanced(journey, step));
-                Interlocked.Increment(ref written);
-            }
         }));
 
         // Whoever leads is stopped in the middle: the other relay and the other consumer take over.
@@ -169,6 +167,7 @@ public sealed class MessagingTests(Servers servers)
 
         (await EffectsAsync(receiver, 2)).Select(e => e.Step).ShouldBe([1, 3]);
         receiver.Script.Tries[2].ShouldBe(3);
+        await Probe.UntilAsync(() => Task.FromResult(receiver.Script.Said.ToArray()), said => said.Length == 2, "what was to be done after the commits");
         receiver.Script.Said.ShouldBe(["1 committed 1", "3 committed 1"]);
 
         var dead = await client.GetAsync(Topology.DeadLetterQueueOf(Receiver));
@@ -201,6 +200,7 @@ public sealed class MessagingTests(Servers servers)
         var mended = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(dead.Body.Span).Replace("always-fails", "works", StringComparison.Ordinal));
         await client.SendAsync("testing.journey.advanced", mended, dead.BasicProperties);
         await client.SendAsync("testing.journey.advanced", mended, dead.BasicProperties);
+        await EffectsAsync(receiver, 1);
         await sender.PublishAsync(new JourneyAdvanced(Guid.CreateVersion7(), 2));
         (await EffectsAsync(receiver, 2)).Select(e => e.Step).ShouldBe([1, 2]);
     }
@@ -292,16 +292,57 @@ public sealed class MessagingTests(Servers servers)
     }
 
     [Fact]
+    public async Task The_trace_of_a_plain_client_is_continued()
+    {
+        using var listener = Listen(_ => { });
+        await using var client = await PlainClient.ConnectAsync(servers.Rabbit);
+        await using var receiver = await StartReceiverAsync();
+        var journey = Guid.CreateVersion7();
+        await client.SendAsync("testing.journey.advanced", Envelope("testing.journey.advanced", journey, $$"""{ "journeyId": "{{journey}}", "step": 1 }"""), new BasicProperties
+        {
+            Headers = new Dictionary<string, object?> { ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
+        });
+        (await EffectsAsync(receiver, 1)).Single().TraceId.ShouldBe("0af7651916cd43dd8448eb211c80319c");
+    }
+
+    [Fact]
+    public async Task A_relay_that_loses_its_database_session_goes_on_with_another()
+    {
+        await using var tap = await TapAsync();
+        await using var sender = await StartSenderAsync();
+        await sender.PublishAsync(new JourneyAdvanced(Guid.CreateVersion7(), 1));
+        await HeardAsync(tap, 1);
+        await sender.WithDbAsync(db => db.Database.ExecuteSqlAsync(
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"));
+        await sender.PublishAsync(new JourneyAdvanced(Guid.CreateVersion7(), 2));
+        await HeardAsync(tap, 2);
+    }
+
+    [Fact]
+    public async Task What_was_published_longer_ago_than_the_retention_is_forgotten_and_what_still_waits_is_not()
+    {
+        var database = await servers.CreateDatabaseAsync();
+        await using var before = await TestService.BuildAsync(Sender, database, servers.Rabbit);
+        await before.PublishAsync(Steps(Guid.CreateVersion7(), 4));
+        await before.WithDbAsync(db => db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE outbox_messages SET created_at = created_at - interval '31 days';
+            UPDATE outbox_messages SET published_at = created_at WHERE sequence <= 2;
+            UPDATE outbox_messages SET set_aside_at = created_at WHERE sequence = 3;
+            INSERT INTO inbox_messages VALUES ('q', gen_random_uuid(), 'a.b.c', now() - interval '31 days'), ('q', gen_random_uuid(), 'a.b.c', now());
+            """));
+        await using var after = await TestService.StartAsync(Sender, database, servers.Rabbit, settings: new() { ["Messaging:SweepAfter"] = "00:00:00" });
+        var left = await Probe.UntilAsync(
+            () => after.WithDbAsync(db => db.Outbox.AsNoTracking().OrderBy(m => m.Sequence).ToListAsync()), rows => rows.Count <= 2, "old rows gone");
+        left.Select(m => m.SetAsideAt is null).ShouldBe([false, true]);
+        await Probe.UntilAsync(() => after.WithDbAsync(db => db.Set<InboxMessage>().CountAsync()), n => n == 1, "one remembered message");
+    }
+
+    [Fact]
     public async Task One_trace_and_one_correlation_id_run_from_the_request_to_the_next_event()
     {
         var spans = new System.Collections.Concurrent.ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name is "MassTransit" or MessagingMetrics.Name or "Test",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen(spans.Enqueue);
         using var source = new ActivitySource("Test");
         await using var tap = await TapAsync();
         await using var sender = await StartSenderAsync();
@@ -400,6 +441,18 @@ public sealed class MessagingTests(Servers servers)
         await client.SendAsync("testing.journey.advanced", Envelope("testing.journey.advanced", journey, $$"""{ "journeyId": "{{journey}}", "step": 1 }"""));
         await EffectsAsync(after, 1);
         (await client.CountAsync(Topology.DeadLetterQueueOf(Receiver))).ShouldBe(0u);
+    }
+
+    private static ActivityListener Listen(Action<Activity> stopped)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "MassTransit" or MessagingMetrics.Name or "Test",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = stopped,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
     }
 
     private static object[] Steps(Guid journey, int count) => [.. Enumerable.Range(1, count).Select(step => new JourneyAdvanced(journey, step))];

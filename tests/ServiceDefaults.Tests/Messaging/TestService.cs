@@ -194,7 +194,7 @@ public sealed class TestService : IAsyncDisposable
 /// <summary>Warnings and errors in the output of the test that is running.</summary>
 internal sealed class TestLog(string service) : ILoggerProvider, ILogger
 {
-    public ILogger CreateLogger(string categoryName) => this;
+    public ILogger CreateLogger(string categoryName) => new TestLog(service + " " + categoryName.Split('.')[^1]);
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -202,7 +202,7 @@ internal sealed class TestLog(string service) : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        TestContext.Current.TestOutputHelper?.WriteLine($"{service} {logLevel}: {formatter(state, exception)} {exception?.GetType().Name} {exception?.Message}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{DateTimeOffset.UtcNow:HH:mm:ss.fff} {service} {logLevel}: {formatter(state, exception)} {exception?.GetType().Name} {exception?.Message}");
 
     public void Dispose()
     {

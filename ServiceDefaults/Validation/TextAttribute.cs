@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace TalentSphere.Jobs.Validation;
+namespace TalentSphere.ServiceDefaults.Validation;
 
 /// <summary>
 /// Text that people read: bounded in UTF-16 code units and free of control characters (PostgreSQL stores no NUL). Blank text counts as none, as forms send it;
@@ -42,7 +42,8 @@ public sealed class TextListAttribute(int maximumCount, int maximumLength) : Max
     }
 }
 
-internal static class PlainText
+/// <summary>What text that people typed is cleaned of and checked for.</summary>
+public static class PlainText
 {
     /// <summary>The text without the blanks around it; null when nothing is left.</summary>
     public static string? Clean(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace TalentSphere.Jobs.Validation;
+namespace TalentSphere.ServiceDefaults.Validation;
 
 /// <summary>
 /// An absolute <c>http</c> or <c>https</c> address of at most 2048 characters, without credentials: it is shown to other people as a link, so that no other

@@ -1,0 +1,51 @@
+using MassTransit;
+using MassTransit.RabbitMqTransport;
+using RabbitMQ.Client;
+
+namespace TalentSphere.ServiceDefaults.Messaging;
+
+/// <summary>
+/// Lets one message through at a time, and ends consuming without mixing up the order. A bus that is merely stopped gives up its place as the queue's active
+/// consumer while it still holds messages, and hands those back one by one, behind whatever its successor was given meanwhile. A connection that closes hands
+/// all of them back at once, in their old places, before the successor gets anything.
+/// </summary>
+internal sealed class ConsumerGate : IFilter<ReceiveContext>
+{
+    private static readonly TimeSpan _closeLimit = TimeSpan.FromSeconds(2);
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly CancellationTokenSource _closed = new();
+    private ChannelContext? _channel;
+    private volatile bool _closing;
+
+    public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
+    {
+        using (var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, _closed.Token))
+            await _one.WaitAsync(ended.Token);
+        try
+        {
+            if (context.TryGetPayload(out ChannelContext? channel))
+                _channel = channel;
+            await next.Send(context);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Waits for the message under way, then closes the connection that the others came by.</summary>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        _closing = true;
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_channel is { ConnectionContext.Connection: { IsOpen: true } connection })
+            await connection.CloseAsync(200, "stopping", _closeLimit, abort: true, CancellationToken.None);
+        await _closed.CancelAsync();
+    }
+
+    /// <summary>Asked before every connection: a bus whose gate is closed must not come back, not even while it is still being stopped.</summary>
+    public Task AllowAsync(ConnectionFactory factory) =>
+        _closing ? Task.FromException(new OperationCanceledException("This bus has ended.")) : Task.CompletedTask;
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("gate");
+}
