@@ -11,6 +11,7 @@ public sealed class LifecycleTests(MeshFixture first)
     public async Task A_second_mesh_starts_beside_the_first_and_leaves_nothing_behind()
     {
         var second = MeshCommand.InTemporaryDirectory();
+        second.EndWithThisProcess();
         var port = MeshCommand.FreePort();
         try
         {

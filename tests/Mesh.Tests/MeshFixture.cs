@@ -33,6 +33,7 @@ public sealed class MeshFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        _command.EndWithThisProcess();
         var outcome = await _command.UpAsync(MeshCommand.FreePort(), dashboard: true);
         if (outcome.ExitCode != 0)
             throw new InvalidOperationException($"The mesh did not start: {outcome}");
