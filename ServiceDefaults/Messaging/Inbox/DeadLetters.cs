@@ -11,7 +11,8 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// Moves what cannot be handled to the service's dead-letter queue: the body and the headers as they came, and beside them the reason, the stack and the
 /// number of tries. A message leaves the queue only after the dead-letter queue has it.
 /// </summary>
-internal sealed class DeadLetters(Broker broker, ServiceIdentity identity, Subscriptions subscriptions, MessagingMetrics metrics, TimeProvider time, ILogger<DeadLetters> logger)
+internal sealed class DeadLetters(
+    Broker broker, ServiceIdentity identity, Subscriptions subscriptions, MessagingMetrics metrics, TimeProvider time, ILogger<DeadLetters> logger)
     : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
 {
     // A header frame is limited to 128 KiB in all.
@@ -70,7 +71,8 @@ internal sealed class DeadLetters(Broker broker, ServiceIdentity identity, Subsc
         var claimed = context.TryGetPayload(out EventEnvelope? envelope) ? envelope!.EventType : properties.Type;
         var type = claimed is not null && _handled.Contains(claimed) ? claimed : "unknown";
         metrics.Processed(type, "dead");
-        logger.LogError("Dead letter: {EventType} {MessageId} after {Attempts} tries: {Reason}", type, properties.MessageId, attempts, Cut(reason, ReasonLength));
+        logger.LogError(
+            "Dead letter: {EventType} {MessageId} after {Attempts} tries: {Reason}", type, properties.MessageId, attempts, Cut(reason, ReasonLength));
     }
 
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];

@@ -15,7 +15,9 @@ public static class OutboxExtensions
     /// An event that is published but never saved does not exist.
     /// </summary>
     /// <returns>The event's id.</returns>
-    /// <exception cref="InvalidOperationException">The type has no valid <c>[Topic]</c>, the subject is empty, or the event is larger than <see cref="Wire.MaxBytes"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The type has no valid <c>[Topic]</c>, the subject is empty, or the event is larger than <see cref="Wire.MaxBytes"/>.
+    /// </exception>
     public static Guid Publish<TEvent>(this DbContext db, TEvent @event)
         where TEvent : class
     {

@@ -16,8 +16,8 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// a slow poll for what both missed.
 /// </summary>
 internal sealed class OutboxRelay(
-    NpgsqlDataSource database, Broker broker, IEnumerable<IDatabaseMigration> migrations, OutboxSignal signal, MessagingMetrics metrics, IOptions<MessagingOptions> options, TimeProvider time,
-    ILogger<OutboxRelay> logger) : BackgroundService
+    NpgsqlDataSource database, Broker broker, IEnumerable<IDatabaseMigration> migrations, OutboxSignal signal, MessagingMetrics metrics,
+    IOptions<MessagingOptions> options, TimeProvider time, ILogger<OutboxRelay> logger) : BackgroundService
 {
     private const long LockKey = 0x7453_6F75_7462_6F78;
     private const string Channel = "outbox_messages";
@@ -339,7 +339,10 @@ internal sealed class OutboxRelay(
         var removed = 0;
         foreach (var sql in (string[])
             [
-                "DELETE FROM outbox_messages WHERE ctid = ANY(ARRAY(SELECT ctid FROM outbox_messages WHERE created_at < $1 AND published_at IS NOT NULL LIMIT $2))",
+                """
+                DELETE FROM outbox_messages
+                WHERE ctid = ANY(ARRAY(SELECT ctid FROM outbox_messages WHERE created_at < $1 AND published_at IS NOT NULL LIMIT $2))
+                """,
                 "DELETE FROM inbox_messages WHERE ctid = ANY(ARRAY(SELECT ctid FROM inbox_messages WHERE processed_at < $1 LIMIT $2))",
             ])
         {
