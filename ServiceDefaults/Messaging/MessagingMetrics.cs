@@ -21,11 +21,13 @@ public sealed class MessagingMetrics
         _time = time;
         var meter = meters.Create(Name);
         _published = meter.CreateCounter<long>("outbox_published_total", description: "Events that the broker confirmed");
-        _processed = meter.CreateCounter<long>("queue_messages_processed_total", description: "Messages by event and outcome: applied, duplicate, retried, dead");
+        _processed = meter.CreateCounter<long>(
+            "queue_messages_processed_total", description: "Messages by event and outcome: applied, duplicate, retried, dead");
         meter.CreateObservableGauge("outbox_pending", () => Observe(b => (double)b.Pending), description: "Committed events that are not published yet");
         meter.CreateObservableGauge("outbox_set_aside", () => Observe(b => (double)b.SetAside), description: "Events that the relay gave up on");
         meter.CreateObservableGauge("outbox_oldest_seconds",
-            () => Observe(b => b.Oldest is { } oldest ? Math.Max(0, (_time.GetUtcNow() - oldest).TotalSeconds) : 0), "s", "Age of the oldest event that is not published yet");
+            () => Observe(b => b.Oldest is { } oldest ? Math.Max(0, (_time.GetUtcNow() - oldest).TotalSeconds) : 0),
+            description: "Age of the oldest event that is not published yet");
     }
 
     /// <summary>The relay's spans.</summary>

@@ -6,7 +6,9 @@ public sealed record MessagingOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Messaging";
 
-    /// <summary>The pauses before the second and the later tries of a message that its consumer failed on; one try more than there are pauses. Default 200 ms, 1 s.</summary>
+    /// <summary>
+    /// The pauses before the second and the later tries of a message that its consumer failed on; one try more than there are pauses. Default 200 ms, 1 s.
+    /// </summary>
     public IList<TimeSpan> RetryPauses { get; init; } = [];
 
     /// <summary>The longest pause between tries while a database or the broker is away. Default 30 s for consumers; the relay waits at most 10 s.</summary>
@@ -41,7 +43,7 @@ public sealed record MessagingOptions
         var problems = new List<string>();
         if (RetryPauses.Any(pause => pause < TimeSpan.Zero))
             problems.Add("RetryPauses must not be negative");
-        if (MaxPause <= TimeSpan.Zero || PollInterval <= TimeSpan.Zero || StandbyInterval <= TimeSpan.Zero || Retention <= TimeSpan.Zero || SweepAfter < TimeSpan.Zero)
+        if (((TimeSpan[])[MaxPause, PollInterval, StandbyInterval, Retention]).Any(span => span <= TimeSpan.Zero) || SweepAfter < TimeSpan.Zero)
             problems.Add("MaxPause, PollInterval, StandbyInterval and Retention must be positive, SweepAfter not negative");
         if (Prefetch is < 1 or > 1000)
             problems.Add("Prefetch is 1..1000");

@@ -18,7 +18,8 @@ internal static class TransientFault
                 case SocketException:
                     return true;
                 // The data source or the scope was disposed of while the host stops.
-                case ObjectDisposedException { ObjectName: { } name } when name.Contains("Npgsql", StringComparison.Ordinal) || name == nameof(IServiceProvider):
+                case ObjectDisposedException { ObjectName: { } name }
+                    when name.Contains("Npgsql", StringComparison.Ordinal) || name == nameof(IServiceProvider):
                     return true;
             }
         }

@@ -61,8 +61,12 @@ internal sealed class BrokerSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Publishes in the given order and returns, for each message, whether the broker took it. All are sent before the first confirmation is awaited.</summary>
-    /// <exception cref="BrokerUnreachableException">The connection was lost, or the broker did not confirm within thirty seconds: any of them may have arrived.</exception>
+    /// <summary>
+    /// Publishes in the given order and returns, for each message, whether the broker took it. All are sent before the first confirmation is awaited.
+    /// </summary>
+    /// <exception cref="BrokerUnreachableException">
+    /// The connection was lost, or the broker did not confirm within thirty seconds: any of them may have arrived.
+    /// </exception>
     public async Task<bool[]> PublishAsync(IReadOnlyList<Outgoing> messages)
     {
         await _publishing.WaitAsync();

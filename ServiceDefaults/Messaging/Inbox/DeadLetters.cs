@@ -11,12 +11,13 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// Moves what cannot be handled to the service's dead-letter queue: the body and the headers as they came, and beside them the reason, the stack and the
 /// number of tries. A message leaves the queue only after the dead-letter queue has it.
 /// </summary>
-internal sealed class DeadLetters(Broker broker, ServiceIdentity identity, Subscriptions subscriptions, MessagingMetrics metrics, TimeProvider time, ILogger<DeadLetters> logger)
+internal sealed class DeadLetters(
+    Broker broker, ServiceIdentity identity, Subscriptions subscriptions, MessagingMetrics metrics, TimeProvider time, ILogger<DeadLetters> logger)
     : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
 {
     // A header frame is limited to 128 KiB in all.
-    private const int ReasonLength = 1000;
-    private const int StackLength = 16000;
+    private const int _reasonLength = 1000;
+    private const int _stackLength = 16000;
 
     private readonly HashSet<string> _handled = subscriptions.Handled.Select(topic => topic.Key).ToHashSet(StringComparer.Ordinal);
 
@@ -41,9 +42,9 @@ internal sealed class DeadLetters(Broker broker, ServiceIdentity identity, Subsc
             throw new InvalidOperationException("A message without its delivery cannot be moved.");
         var properties = new BasicProperties(delivery!.Properties) { Persistent = true };
         var headers = properties.Headers is { } original ? new Dictionary<string, object?>(original, StringComparer.Ordinal) : [];
-        headers[DeadLetterHeaders.Reason] = Cut(reason, ReasonLength);
+        headers[DeadLetterHeaders.Reason] = Cut(reason, _reasonLength);
         if (stack is not null)
-            headers[DeadLetterHeaders.Stack] = Cut(stack, StackLength);
+            headers[DeadLetterHeaders.Stack] = Cut(stack, _stackLength);
         headers[DeadLetterHeaders.Attempts] = attempts;
         headers[DeadLetterHeaders.Key] = delivery.RoutingKey ?? "";
         headers[DeadLetterHeaders.At] = time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
@@ -70,7 +71,8 @@ internal sealed class DeadLetters(Broker broker, ServiceIdentity identity, Subsc
         var claimed = context.TryGetPayload(out EventEnvelope? envelope) ? envelope!.EventType : properties.Type;
         var type = claimed is not null && _handled.Contains(claimed) ? claimed : "unknown";
         metrics.Processed(type, "dead");
-        logger.LogError("Dead letter: {EventType} {MessageId} after {Attempts} tries: {Reason}", type, properties.MessageId, attempts, Cut(reason, ReasonLength));
+        logger.LogError(
+            "Dead letter: {EventType} {MessageId} after {Attempts} tries: {Reason}", type, properties.MessageId, attempts, Cut(reason, _reasonLength));
     }
 
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];

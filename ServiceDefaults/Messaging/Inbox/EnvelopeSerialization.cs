@@ -7,7 +7,9 @@ using TalentSphere.Contracts;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
 
-/// <summary>Reads the neutral envelope for the bus: <c>eventType</c> chooses the record, <c>data</c> is the message. Writing is the outbox's business alone.</summary>
+/// <summary>
+/// Reads the neutral envelope for the bus: <c>eventType</c> chooses the record, <c>data</c> is the message. Writing is the outbox's business alone.
+/// </summary>
 internal sealed class EnvelopeSerialization(IReadOnlyList<EventTopic> handled) : ISerializerFactory, IMessageSerializer, IMessageDeserializer
 {
     private readonly Dictionary<string, EventTopic> _handled = handled.ToDictionary(topic => topic.Key, StringComparer.Ordinal);

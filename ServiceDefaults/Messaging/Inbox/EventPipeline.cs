@@ -10,7 +10,8 @@ using TalentSphere.ServiceDefaults.Http;
 namespace TalentSphere.ServiceDefaults.Messaging;
 
 /// <summary>
-/// What happens around a consumer: one transaction for the inbox row and the effect, tries with growing pauses, patience without end while the database is away.
+/// What happens around a consumer: one transaction for the inbox row and the effect, tries with growing pauses, and patience without end while the
+/// database is away.
 /// </summary>
 internal sealed class EventPipeline(
     Func<IServiceProvider, DbContext> database, IServiceScopeFactory scopes, ServiceIdentity identity, MessagingMetrics metrics,

@@ -6,7 +6,9 @@ public sealed class OutboxMessage
     /// <summary>The event's id (UUIDv7) and the message id, the same on every publication.</summary>
     public Guid Id { get; init; }
 
-    /// <summary>Given by the database on insert. Writers that serialise on their aggregate, by its concurrency token or by a row lock, get it in commit order.</summary>
+    /// <summary>
+    /// Given by the database on insert. Writers that serialise on their aggregate, by its concurrency token or by a row lock, get it in commit order.
+    /// </summary>
     public long Sequence { get; init; }
 
     /// <summary>The routing key.</summary>

@@ -32,7 +32,8 @@ public sealed class MessagingRates(Servers servers, ITestOutputHelper output)
         await Probe.UntilAsync(() => consumer.WithDbAsync(db => db.Effects.CountAsync()), seen => seen > 200, "warmed up");
         var (start, before) = (Stopwatch.GetTimestamp(), await consumer.WithDbAsync(db => db.Effects.CountAsync()));
         await Probe.UntilAsync(() => consumer.WithDbAsync(db => db.Effects.CountAsync()), seen => seen >= events, "everything applied", 120);
-        output.WriteLine($"consumer: {(events - before) / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} events/s, each with an effect, an event of its own and a push");
+        var rate = (events - before) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        output.WriteLine($"consumer: {rate:F0} events/s, each with an effect, an event of its own and a push");
         (await consumer.EffectsAsync()).Select(e => e.Step).ShouldBe(Enumerable.Range(0, events));
 
         var latencies = new List<double>();

@@ -149,7 +149,8 @@ public sealed class MessagingTests(Servers servers)
     [Fact]
     public async Task A_service_starts_and_writes_without_a_broker()
     {
-        await using var service = await TestService.StartAsync(Sender, await servers.CreateDatabaseAsync(), "amqp://guest:guest@127.0.0.1:1/", m => m.AddConsumer<RecordJourney>());
+        const string nobody = "amqp://guest:guest@127.0.0.1:1/";
+        await using var service = await TestService.StartAsync(Sender, await servers.CreateDatabaseAsync(), nobody, m => m.AddConsumer<RecordJourney>());
         await service.PublishAsync(new JourneyAdvanced(Guid.CreateVersion7(), 1));
         (await service.HealthAsync()).ShouldBe(HealthStatus.Degraded);
     }
@@ -163,7 +164,9 @@ public sealed class MessagingTests(Servers servers)
         await using var sender = await StartSenderAsync();
         await using var receiver = await StartReceiverAsync();
         await sender.PublishAsync(
-            new JourneyAdvanced(Guid.CreateVersion7(), 1), new JourneyAdvanced(Guid.CreateVersion7(), 2, Word: word), new JourneyAdvanced(Guid.CreateVersion7(), 3));
+            new JourneyAdvanced(Guid.CreateVersion7(), 1),
+            new JourneyAdvanced(Guid.CreateVersion7(), 2, Word: word),
+            new JourneyAdvanced(Guid.CreateVersion7(), 3));
 
         (await EffectsAsync(receiver, 2)).Select(e => e.Step).ShouldBe([1, 3]);
         receiver.Script.Tries[2].ShouldBe(3);
@@ -227,7 +230,8 @@ public sealed class MessagingTests(Servers servers)
         foreach (var body in bad)
             await client.SendAsync("testing.journey.advanced", body);
         await client.SendAsync("testing.journey.advanced", "plain text", new BasicProperties { ContentType = "text/plain" });
-        await client.SendAsync("testing.journey.advanced", Envelope("testing.journey.advanced", journey, $$"""{ "journeyId": "{{journey}}", "step": 9 }"""), new BasicProperties());
+        var good = Envelope("testing.journey.advanced", journey, $$"""{ "journeyId": "{{journey}}", "step": 9 }""");
+        await client.SendAsync("testing.journey.advanced", good, new BasicProperties());
 
         (await EffectsAsync(receiver, 1)).Single().Step.ShouldBe(9);
         var reasons = new List<string>();
@@ -298,7 +302,8 @@ public sealed class MessagingTests(Servers servers)
         await using var client = await PlainClient.ConnectAsync(servers.Rabbit);
         await using var receiver = await StartReceiverAsync();
         var journey = Guid.CreateVersion7();
-        await client.SendAsync("testing.journey.advanced", Envelope("testing.journey.advanced", journey, $$"""{ "journeyId": "{{journey}}", "step": 1 }"""), new BasicProperties
+        var step = Envelope("testing.journey.advanced", journey, $$"""{ "journeyId": "{{journey}}", "step": 1 }""");
+        await client.SendAsync("testing.journey.advanced", step, new BasicProperties
         {
             Headers = new Dictionary<string, object?> { ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
         });
@@ -365,7 +370,8 @@ public sealed class MessagingTests(Servers servers)
         next.Properties.Headers!.Text("traceparent").ShouldContain(trace.ToString());
         next.Properties.Headers!.Text("x-correlation-id").ShouldBe("story-2");
 
-        await Probe.UntilAsync(() => Task.FromResult(spans.Count(s => s.TraceId == trace && s.Source.Name == "MassTransit")), n => n >= 1, "the consumer's spans");
+        await Probe.UntilAsync(
+            () => Task.FromResult(spans.Count(s => s.TraceId == trace && s.Source.Name == "MassTransit")), n => n >= 1, "the consumer's spans");
         var publish = spans.Single(s => s.OperationName == "publish testing.journey.advanced");
         publish.ParentSpanId.ShouldBe(request);
         var receive = spans.First(s => s.TraceId == trace && s.Source.Name == "MassTransit" && s.ParentSpanId == publish.SpanId);
@@ -407,7 +413,10 @@ public sealed class MessagingTests(Servers servers)
         await using var sender = await TestService.BuildAsync(Sender, database, servers.Rabbit);
         await sender.PublishAsync(new JourneyAdvanced(stuck, 1), new JourneyAdvanced(stuck, 2), new JourneyAdvanced(free, 1));
         await sender.WithDbAsync(db => db.Database.ExecuteSqlAsync(
-            $"UPDATE outbox_messages SET envelope = convert_to(repeat('x', {Wire.MaxBytes + 1}), 'UTF8') WHERE sequence = (SELECT min(sequence) FROM outbox_messages)"));
+            $"""
+            UPDATE outbox_messages SET envelope = convert_to(repeat('x', {Wire.MaxBytes + 1}), 'UTF8')
+            WHERE sequence = (SELECT min(sequence) FROM outbox_messages)
+            """));
         await sender.StartAsync();
         await HeardAsync(tap, 1);
         await sender.PublishAsync(new JourneyAdvanced(stuck, 3), new JourneyAdvanced(free, 2));
@@ -424,7 +433,8 @@ public sealed class MessagingTests(Servers servers)
     public async Task An_event_that_is_too_large_fails_where_it_is_published()
     {
         await using var sender = await TestService.BuildAsync(Sender, await servers.CreateDatabaseAsync(), servers.Rabbit);
-        await Should.ThrowAsync<InvalidOperationException>(() => sender.PublishAsync(new JourneyAdvanced(Guid.CreateVersion7(), 1, Word: new string('x', Wire.MaxBytes))));
+        var tooLarge = new JourneyAdvanced(Guid.CreateVersion7(), 1, Word: new string('x', Wire.MaxBytes));
+        await Should.ThrowAsync<InvalidOperationException>(() => sender.PublishAsync(tooLarge));
     }
 
     [Fact]
@@ -432,7 +442,8 @@ public sealed class MessagingTests(Servers servers)
     {
         await using var client = await PlainClient.ConnectAsync(servers.Rabbit);
         var database = await servers.CreateDatabaseAsync();
-        await using (var before = await TestService.StartAsync(Receiver, database, servers.Rabbit, m => m.AddConsumer<RecordJourney>().AddConsumer<EndJourney>()))
+        await using (var before = await TestService.StartAsync(
+            Receiver, database, servers.Rabbit, m => m.AddConsumer<RecordJourney>().AddConsumer<EndJourney>()))
             await Probe.UntilAsync(before.HealthAsync, status => status == HealthStatus.Healthy, "a consumer");
         await using var after = await TestService.StartAsync(Receiver, database, servers.Rabbit, m => m.AddConsumer<RecordJourney>());
         await Probe.UntilAsync(after.HealthAsync, status => status == HealthStatus.Healthy, "a consumer");

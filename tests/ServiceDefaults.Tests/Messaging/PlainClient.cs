@@ -43,7 +43,7 @@ internal sealed class PlainClient : IAsyncDisposable
     }
 
     public async Task SendAsync(string key, string body, BasicProperties? properties = null) =>
-        await _channel.BasicPublishAsync(Topology.Exchange, key, mandatory: false, properties ?? new BasicProperties { ContentType = "application/json" }, Encoding.UTF8.GetBytes(body));
+        await SendAsync(key, Encoding.UTF8.GetBytes(body), properties ?? new BasicProperties { ContentType = "application/json" });
 
     public async Task SendAsync(string key, byte[] body, IReadOnlyBasicProperties properties) =>
         await _channel.BasicPublishAsync(Topology.Exchange, key, mandatory: false, new BasicProperties(properties), body);

@@ -156,7 +156,8 @@ public sealed class Servers : IAsyncLifetime
         }
         _postgres = Start(user[0],
         [
-            .. user[1..], $"{binaries}/postgres", "-D", data, "-p", $"{_postgresPort}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={data}",
+            .. user[1..], $"{binaries}/postgres", "-D", data, "-p", $"{_postgresPort}",
+            "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={data}",
         ], []);
         await AnswersAsync("PostgreSQL", _postgres, async () =>
         {

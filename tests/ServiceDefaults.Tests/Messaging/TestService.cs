@@ -202,7 +202,8 @@ internal sealed class TestLog(string service) : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        TestContext.Current.TestOutputHelper?.WriteLine($"{DateTimeOffset.UtcNow:HH:mm:ss.fff} {service} {logLevel}: {formatter(state, exception)} {exception?.GetType().Name} {exception?.Message}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{DateTimeOffset.UtcNow:HH:mm:ss.fff} {service} {logLevel}: {formatter(state, exception)} {exception?.GetType().Name} {exception?.Message}");
 
     public void Dispose()
     {

@@ -40,7 +40,8 @@ namespace TalentSphere.ServiceDefaults.Tests.Messaging
 
         [Fact]
         public void The_keys_of_a_service_are_those_of_its_consumers() =>
-            Topology.ConsumedBy([typeof(RecordJourney), typeof(EndJourney)]).Select(topic => topic.Key).ShouldBe(["testing.journey.advanced", "testing.journey.ended"]);
+            Topology.ConsumedBy([typeof(RecordJourney), typeof(EndJourney)]).Select(topic => topic.Key)
+                .ShouldBe(["testing.journey.advanced", "testing.journey.ended"]);
 
         [Fact]
         public void An_event_without_its_subject_is_not_published() =>
