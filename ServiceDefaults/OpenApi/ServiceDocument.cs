@@ -30,6 +30,9 @@ internal static class ServiceDocument
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             if (!metadata.OfType<IAllowAnonymous>().Any())
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(_bearer, context.Document)] = [] }];
+            // Binding takes any case; the document names parameters as JSON names fields.
+            foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().Where(p => p.In == ParameterLocation.Query) ?? [])
+                parameter.Name = ApiJson.Options.PropertyNamingPolicy!.ConvertName(parameter.Name!);
             operation.Responses ??= [];
             operation.Responses["default"] = new OpenApiResponse
             {

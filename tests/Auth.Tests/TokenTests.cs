@@ -78,7 +78,10 @@ public sealed class TokenTests(AuthFixture auth)
         var strangersKey = stranger.ExportParameters(includePrivateParameters: false).Q;
         var jwk = new JsonObject
         {
-            ["kty"] = "EC", ["crv"] = "P-256", ["x"] = Base64Url.EncodeToString(strangersKey.X), ["y"] = Base64Url.EncodeToString(strangersKey.Y),
+            ["kty"] = "EC",
+            ["crv"] = "P-256",
+            ["x"] = Base64Url.EncodeToString(strangersKey.X),
+            ["y"] = Base64Url.EncodeToString(strangersKey.Y),
         };
         var parts = person.AccessToken.Split('.');
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();

@@ -51,7 +51,9 @@ public class GatewayFixture : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>A client that takes what it gets: no redirects, no decompression.</summary>
     public HttpClient Anonymous() => new(new SocketsHttpHandler
     {
-        AllowAutoRedirect = false, UseCookies = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
     })
     {
         BaseAddress = Address,

@@ -19,7 +19,8 @@ public sealed class IdentityTests(GatewayFixture gateway)
     [Fact]
     public async Task A_token_becomes_identity_headers_in_place_of_forged_ones()
     {
-        var seen = await AskWithAsync(gateway.SignedIn(_user, "jobseeker", "employer"), ("x-user-id", Guid.CreateVersion7().ToString()), ("x-user-roles", "admin"));
+        var client = gateway.SignedIn(_user, "jobseeker", "employer");
+        var seen = await AskWithAsync(client, ("x-user-id", Guid.CreateVersion7().ToString()), ("x-user-roles", "admin"));
         seen["x-user-id"]!.AsArray().Select(v => v!.GetValue<string>()).ShouldBe([_user.ToString()]);
         seen["x-user-roles"]!.AsArray().Select(v => v!.GetValue<string>()).ShouldBe(["jobseeker,employer"]);
         seen["authorization"]!.AsArray().Count.ShouldBe(1);

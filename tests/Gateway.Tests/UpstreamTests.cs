@@ -77,7 +77,8 @@ public sealed class UpstreamTests(GatewayFixture gateway)
     [Fact]
     public async Task A_web_socket_with_a_bad_token_in_its_address_is_refused()
     {
-        var refused = await Should.ThrowAsync<WebSocketException>(() => ConnectAsync(TestTokens.Mint(Guid.CreateVersion7(), ["jobseeker"], TimeSpan.FromMinutes(-10))));
+        var expired = TestTokens.Mint(Guid.CreateVersion7(), ["jobseeker"], TimeSpan.FromMinutes(-10));
+        var refused = await Should.ThrowAsync<WebSocketException>(() => ConnectAsync(expired));
         refused.Message.ShouldContain("401");
     }
 

@@ -62,8 +62,12 @@ internal static class ApiDocument
     public static async Task<IReadOnlyList<ApiOperation>> ReadAsync(MeshFixture mesh)
     {
         using var client = mesh.Anonymous();
-        var document = await Eventually.SeesAsync(() => client.AskAsync("/api/openapi.json"), a => a.Json["x-unavailable"] is null, "the documents of all services");
-        return [.. document.Json["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(o => Read(document.Json, path.Key, o.Key, o.Value!)))];
+        var document = await Eventually.SeesAsync(
+            () => client.AskAsync("/api/openapi.json"), a => a.Json["x-unavailable"] is null, "the documents of all services");
+        List<ApiOperation> operations =
+            [.. document.Json["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(o => Read(document.Json, path.Key, o.Key, o.Value!)))];
+        operations.Count.ShouldBeGreaterThan(60, "fewer operations than there were: a service's document is missing");
+        return operations;
     }
 
     private static ApiOperation Read(JsonNode document, string path, string method, JsonNode operation)
@@ -72,7 +76,8 @@ internal static class ApiDocument
         var schema = operation["requestBody"]?["content"]?["application/json"]?["schema"];
         return new(
             operation["operationId"]!.GetValue<string>(), method.ToUpperInvariant(), path, operation["security"] is null,
-            parameters.ToDictionary(p => p["name"]!.GetValue<string>(), p => TypeOf(p["schema"]!.AsObject())), schema is null ? null : BodyOf(document, Resolve(document, schema)));
+            parameters.ToDictionary(p => p["name"]!.GetValue<string>(), p => TypeOf(p["schema"]!.AsObject())),
+            schema is null ? null : BodyOf(document, Resolve(document, schema)));
     }
 
     private static ApiBody BodyOf(JsonNode document, JsonObject schema) => new(

@@ -117,7 +117,8 @@ public sealed class BrowserFixture : IAsyncLifetime
             // As root its sandbox does not start; the rest keeps it from asking for hosts of its maker's.
             Args =
             [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                "--disable-sync",
             ],
         });
     }

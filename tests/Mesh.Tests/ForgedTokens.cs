@@ -19,7 +19,10 @@ internal static class ForgedTokens
         yield return ("alg None", $"{Encode(With(header, "alg", "None"))}.{parts[1]}.{parts[2]}");
         var hmac = $"{Encode(With(header, "alg", "HS256"))}.{parts[1]}";
         foreach (var (name, secret) in PublicForms(key))
-            yield return ($"HS256 with the public key as {name}", $"{hmac}.{Base64Url.EncodeToString(HMACSHA256.HashData(secret, Encoding.ASCII.GetBytes(hmac)))}");
+        {
+            var signature = HMACSHA256.HashData(secret, Encoding.ASCII.GetBytes(hmac));
+            yield return ($"HS256 with the public key as {name}", $"{hmac}.{Base64Url.EncodeToString(signature)}");
+        }
         using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         yield return ("another key under our kid", Sign(header, payload, stranger));
         yield return ("another key under its own kid", Sign(With(header, "kid", "mine"), payload, stranger));

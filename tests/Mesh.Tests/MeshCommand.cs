@@ -57,10 +57,21 @@ internal sealed class MeshCommand(string state)
         return (Path.GetFileName(path), reader.ReadToEnd());
     });
 
+    /// <summary>For a process that is told to end in the middle of its tests: nothing is to stay behind.</summary>
+    public void EndWithThisProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        if (!Directory.Exists(State))
+            return;
+        using var process = Tool.Start("dotnet", [_cli, "down"], Variables([]));
+        process.WaitForExit();
+    };
+
+    private Dictionary<string, string> Variables((string Name, string Value)[] more) =>
+        more.Append(("MESH_STATE", State)).Append(("MESH_ROOT", MeshPaths.Root)).ToDictionary(v => v.Item1, v => v.Item2);
+
     private async Task<Outcome> RunAsync(string[] arguments, (string Name, string Value)[] environment)
     {
-        var variables = environment.Append(("MESH_STATE", State)).Append(("MESH_ROOT", MeshPaths.Root)).ToDictionary(v => v.Item1, v => v.Item2);
-        using var process = Tool.Start("dotnet", [_cli, .. arguments], variables, redirect: true);
+        using var process = Tool.Start("dotnet", [_cli, .. arguments], Variables(environment), redirect: true);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));

@@ -33,6 +33,7 @@ public sealed class MeshFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        _command.EndWithThisProcess();
         var outcome = await _command.UpAsync(MeshCommand.FreePort(), dashboard: true);
         if (outcome.ExitCode != 0)
             throw new InvalidOperationException($"The mesh did not start: {outcome}");
@@ -65,7 +66,11 @@ public sealed class MeshFixture : IAsyncLifetime
     {
         // The part of a token that identifies it: header and issuer are the same in all.
         var needles = _secrets.Select(s => (What: s.Value, Text: s.Key.Length > 200 ? s.Key[^60..] : s.Key)).ToList();
-        return [.. _command.ReadLogs().SelectMany(log => needles.Where(n => log.Text.Contains(n.Text, StringComparison.Ordinal)).Select(n => $"{n.What} in {log.File}"))];
+        return
+        [
+            .. _command.ReadLogs().SelectMany(
+                log => needles.Where(n => log.Text.Contains(n.Text, StringComparison.Ordinal)).Select(n => $"{n.What} in {log.File}")),
+        ];
     }
 
     /// <summary>A story on this mesh; what it used is remembered as secret when it ends.</summary>
@@ -84,7 +89,11 @@ public sealed class MeshFixture : IAsyncLifetime
     }
 
     /// <summary>A client that is not signed in.</summary>
-    public HttpClient Anonymous() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Gateway, Timeout = TimeSpan.FromSeconds(30) };
+    public HttpClient Anonymous() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+    {
+        BaseAddress = Gateway,
+        Timeout = TimeSpan.FromSeconds(30),
+    };
 
     /// <summary>A client with a token, good or bad.</summary>
     public HttpClient WithToken(string token)
@@ -119,7 +128,8 @@ public sealed class MeshFixture : IAsyncLifetime
         var admin = await SignInAsync(email, password);
         var account = await RegisterAsync("jobseeker");
         using var client = WithToken(admin.Token);
-        var answer = await client.PutAsync($"/api/v1/auth/users/{account.Id}/roles", new { roles = (string[])["jobseeker", "employer", "instructor", "admin", "ops"] });
+        string[] roles = ["jobseeker", "employer", "instructor", "admin", "ops"];
+        var answer = await client.PutAsync($"/api/v1/auth/users/{account.Id}/roles", new { roles });
         answer.Status.ShouldBe(System.Net.HttpStatusCode.OK, answer.Body);
         return await SignInAsync(account.Email, account.Password);
     }

@@ -34,13 +34,15 @@ public sealed class SecretsTests(MeshFixture mesh)
         using var signedIn = mesh.WithToken(account.Token);
         (await signedIn.AskAsync("/api/v1/auth/verify")).Body.ShouldNotContain(account.Token);
         (await signedIn.AskAsync("/api/v1/auth/sessions")).Body.ShouldNotContain(account.RefreshToken);
-        (await signedIn.PostAsync("/api/v1/auth/logout", new { refreshToken = refreshed.Data["refreshToken"]!.GetValue<string>() })).Status.ShouldBe(HttpStatusCode.NoContent);
+        var ended = await signedIn.PostAsync("/api/v1/auth/logout", new { refreshToken = refreshed.Data["refreshToken"]!.GetValue<string>() });
+        ended.Status.ShouldBe(HttpStatusCode.NoContent);
 
         // The last line is there: so are all before it.
         var last = "last-" + Guid.CreateVersion7().ToString("N");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/auth/logout") { Headers = { { "x-correlation-id", last } } };
         await anonymous.ReadAsync(request);
-        await Eventually.TrueAsync(() => mesh.Command.ReadLogs().Count(l => l.Text.Contains(last, StringComparison.Ordinal)) >= 2, "the last request in the logs of gateway and auth");
+        await Eventually.TrueAsync(
+            () => mesh.Command.ReadLogs().Count(l => l.Text.Contains(last, StringComparison.Ordinal)) >= 2, "the last request in the logs of gateway and auth");
         mesh.FindLeaks().ShouldBeEmpty();
     }
 

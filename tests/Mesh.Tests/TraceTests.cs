@@ -14,7 +14,9 @@ public sealed class TraceTests(MeshFixture mesh)
         using var client = mesh.Anonymous();
         client.DefaultRequestHeaders.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01");
         var password = mesh.Keep("traced-and-not-logged-" + trace[..8], "a traced password");
-        (await client.PostAsync("/api/v1/auth/register", new { email = $"traced.{trace}@mesh.talentsphere.example", password, name = "Traced" })).Data["user"].ShouldNotBeNull();
+        var email = $"traced.{trace}@mesh.talentsphere.example";
+        var registered = await client.PostAsync("/api/v1/auth/register", new { email, password, name = "Traced" });
+        registered.Data["user"].ShouldNotBeNull();
 
         using var dashboard = await DashboardApi.OpenAsync(mesh.Command);
         string[] expected =
@@ -40,7 +42,8 @@ public sealed class TraceTests(MeshFixture mesh)
         string[] expected = ["auth", "challenges", "gamification", "gateway", "jobs", "lms", "notification"];
         await Eventually.SeesAsync(
             dashboard.ResourcesAsync,
-            seen => Array.TrueForAll(expected, e => seen.Any(r => (string?)r!["name"] == e && (bool)r["hasLogs"]! && (bool)r["hasTraces"]! && (bool)r["hasMetrics"]!)),
+            seen => Array.TrueForAll(
+                expected, e => seen.Any(r => (string?)r!["name"] == e && (bool)r["hasLogs"]! && (bool)r["hasTraces"]! && (bool)r["hasMetrics"]!)),
             "traces, metrics and logs of " + string.Join(", ", expected));
     }
 }

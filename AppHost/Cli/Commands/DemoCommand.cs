@@ -20,7 +20,9 @@ public static class DemoCommand
         using var mesh = await ControlClient.RequireAsync(cancellationToken);
         var status = await mesh.StatusAsync(cancellationToken);
         var gateway = new Uri(status.Mesh.GatewayUrl ?? throw new MeshException("the gateway has no address yet; ./mesh status tells how it goes"));
-        var story = new Story(gateway, async (role, ct) => new($"{role}@talentsphere.example", await mesh.ParameterAsync("seed-password", ct)), new ConsoleTeller());
+        async Task<StoryCredentials> SeededAsync(string role, CancellationToken ct) =>
+            new($"{role}@talentsphere.example", await mesh.ParameterAsync("seed-password", ct));
+        var story = new Story(gateway, SeededAsync, new ConsoleTeller());
         try
         {
             Print(await story.TellAsync(cancellationToken), status);

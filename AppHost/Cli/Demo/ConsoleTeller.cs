@@ -43,8 +43,11 @@ internal sealed class ConsoleTeller : IStoryTeller
         Write($"   [yellow]…[/] waiting: {Markup.Escape(reason)}");
     }
 
-    public void Ends(StoryStep step) => Write(
-        $"   [green]✓[/] {Markup.Escape(step.Name.PadRight(46))} {Markup.Escape(step.Outcome)}  [grey]{Markup.Escape(step.CorrelationId)}  {step.Elapsed.TotalMilliseconds:0} ms[/]");
+    public void Ends(StoryStep step)
+    {
+        var trail = $"{step.CorrelationId}  {step.Elapsed.TotalMilliseconds:0} ms";
+        Write($"   [green]✓[/] {Markup.Escape(step.Name.PadRight(46))} {Markup.Escape(step.Outcome)}  [grey]{Markup.Escape(trail)}[/]");
+    }
 
     private void Write(string markup)
     {

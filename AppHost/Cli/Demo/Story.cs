@@ -138,7 +138,7 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
         await StepAsync(api, "An admin looks her up", async () =>
         {
             var admin = await SignInAsync(api, await credentials("admin", cancellationToken), cancellationToken);
-            var found = Expect(api, await api.GetAsync($"/api/v1/auth/users?q={Uri.EscapeDataString(person.Email)}", admin.Token, cancellationToken), 200, "listing accounts");
+            var found = await SeeAsync(api, $"/api/v1/auth/users?q={Uri.EscapeDataString(person.Email)}", admin.Token, "listing accounts", cancellationToken);
             Claim(api, found.Items.Count() == 1, $"there are {found.Items.Count()} accounts under {person.Email}");
             return (true, "one account under her address");
         });
@@ -149,11 +149,11 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
         var (courseId, lessons) = await StepAsync(api, $"She finds “{wanted}”", async () =>
         {
             var found = await api.UntilAsync(
-                async () => Expect(api, await api.GetAsync($"/api/v1/courses?q={Uri.EscapeDataString(wanted)}&limit=100", null, cancellationToken), 200, "browsing courses")
+                async () => (await SeeAsync(api, $"/api/v1/courses?q={Uri.EscapeDataString(wanted)}&limit=100", null, "browsing courses", cancellationToken))
                     .Items.Where(c => c.Text("title") == wanted).ToList(),
                 courses => courses.Count > 0, _ => "nothing", $"a course “{wanted}” among the sample courses", cancellationToken);
             var id = found[0].Id();
-            var course = Expect(api, await api.GetAsync($"/api/v1/courses/{id}", null, cancellationToken), 200, "reading the course").Data;
+            var course = (await SeeAsync(api, $"/api/v1/courses/{id}", null, "reading the course", cancellationToken)).Data;
             List<Guid> outline = [.. course["sections"]!.AsArray().SelectMany(s => s!["lessons"]!.AsArray()).Select(l => l!.Id())];
             Claim(api, outline.Count > 0, "the course has no lesson");
             return ((id, outline), $"{outline.Count} lessons, {course.Number("minutes")} minutes");
@@ -166,13 +166,14 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
             var isThere = first is { Status: 409, Code: "LMS_ALREADY_ENROLLED", Repeated: true };
             var id = isThere ? await EnrollmentAsync(api, person, courseId, cancellationToken) : Expect(api, first, 201, "enrolling").Data.Id();
             Expect(api, await api.PostAsync(path, person.Token, null, cancellationToken), 409, "enrolling again", "LMS_ALREADY_ENROLLED");
-            var lesson = Expect(api, await api.GetAsync($"/api/v1/lessons/{lessons[0]}", person.Token, cancellationToken), 200, "reading the first lesson").Data;
+            var lesson = (await SeeAsync(api, $"/api/v1/lessons/{lessons[0]}", person.Token, "reading the first lesson", cancellationToken)).Data;
             return (id, $"enrolled once; the first lesson has {lesson.Text("content").Length:N0} characters to read");
         });
 
         await StepAsync(api, "She completes every lesson twice, all at once", async () =>
         {
-            var answers = await Task.WhenAll(lessons.Concat(lessons).Select(l => api.PostAsync($"/api/v1/lessons/{l}/complete", person.Token, null, cancellationToken)));
+            var answers = await Task.WhenAll(
+                lessons.Concat(lessons).Select(l => api.PostAsync($"/api/v1/lessons/{l}/complete", person.Token, null, cancellationToken)));
             foreach (var answer in answers)
                 Expect(api, answer, 200, "completing a lesson");
             return (true, $"{answers.Length} times 200");
@@ -180,21 +181,21 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
 
         var (percent, certificates) = await StepAsync(api, "She gets her certificate", async () =>
         {
-            var progress = Expect(api, await api.GetAsync($"/api/v1/progress/{courseId}", person.Token, cancellationToken), 200, "reading the progress").Data;
+            var progress = (await SeeAsync(api, $"/api/v1/progress/{courseId}", person.Token, "reading the progress", cancellationToken)).Data;
             Claim(api, progress.Number("percent") == 100, $"the progress is {progress["percent"]} and not 100");
-            var mine = Expect(api, await api.GetAsync("/api/v1/certificates?limit=100", person.Token, cancellationToken), 200, "listing certificates").Items.ToList();
+            var mine = (await SeeAsync(api, "/api/v1/certificates?limit=100", person.Token, "listing certificates", cancellationToken)).Items.ToList();
             Claim(api, mine.Count == 1, $"there are {mine.Count} certificates instead of one");
             var id = mine[0].Id();
             Claim(api, id == progress.Id("certificateId"), "the progress names another certificate");
             // Whoever is shown it can check it, without an account.
-            Expect(api, await api.GetAsync($"/api/v1/certificates/{id}", null, cancellationToken), 200, "verifying the certificate");
+            await SeeAsync(api, $"/api/v1/certificates/{id}", null, "verifying the certificate", cancellationToken);
             return ((100, new[] { id }), $"progress 100, certificate {mine[0].Text("serial")}");
         });
         return new(courseId, wanted, lessons, enrollment, percent, certificates);
     }
 
     private async Task<Guid> EnrollmentAsync(StoryClient api, Person person, Guid courseId, CancellationToken cancellationToken) =>
-        Expect(api, await api.GetAsync("/api/v1/enrollments?limit=100", person.Token, cancellationToken), 200, "listing enrolments")
+        (await SeeAsync(api, "/api/v1/enrollments?limit=100", person.Token, "listing enrolments", cancellationToken))
             .Items.Single(e => e.Id("courseId") == courseId).Id();
 
     private async Task<Standing> EarnAsync(StoryClient api, Person person, Learning learning, CancellationToken cancellationToken) =>
@@ -206,13 +207,14 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
             Claim(api, standing.Points == points, $"she has {standing.Points} points instead of {points}: something counted twice");
             Claim(api, standing.Level == LevelOf(points), $"{points} points are level {LevelOf(points)}, not {standing.Level}");
             Claim(api, standing.Entries == learning.Lessons.Count + 2, $"the ledger has {standing.Entries} entries instead of {learning.Lessons.Count + 2}");
-            return (standing, $"{points} points = {_pointsForRegistration} + {learning.Lessons.Count} × {_pointsForLesson} + {_pointsForCourse}, level {standing.Level}");
+            var sum = $"{_pointsForRegistration} + {learning.Lessons.Count} × {_pointsForLesson} + {_pointsForCourse}";
+            return (standing, $"{points} points = {sum}, level {standing.Level}");
         });
 
     private static async Task<Standing> StandingAsync(StoryClient api, Person person, CancellationToken cancellationToken)
     {
-        var me = Expect(api, await api.GetAsync("/api/v1/gamification/me", person.Token, cancellationToken), 200, "reading the points").Data;
-        var ledger = Expect(api, await api.GetAsync("/api/v1/gamification/ledger?limit=100", person.Token, cancellationToken), 200, "reading the ledger").Items.ToList();
+        var me = (await SeeAsync(api, "/api/v1/gamification/me", person.Token, "reading the points", cancellationToken)).Data;
+        var ledger = (await SeeAsync(api, "/api/v1/gamification/ledger?limit=100", person.Token, "reading the ledger", cancellationToken)).Items.ToList();
         return new(me.Number("points"), me.Number("level"), ledger.Count, me["badges"]!.AsArray().Count);
     }
 
@@ -220,18 +222,18 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
         await StepAsync(api, "She hands in a solution", async () =>
         {
             var challenges = await api.UntilAsync(
-                async () => Expect(api, await api.GetAsync("/api/v1/challenges?limit=100", null, cancellationToken), 200, "listing challenges").Items.ToList(),
+                async () => (await SeeAsync(api, "/api/v1/challenges?limit=100", null, "listing challenges", cancellationToken)).Items.ToList(),
                 found => found.Count > 0, _ => "nothing", "a sample challenge", cancellationToken);
             var challenge = challenges.Find(c => c["slug"]?.GetValue<string>() == "peak-day") ?? challenges[0];
             var (id, mine) = (challenge.Id(), $"/api/v1/submissions?challenge={challenge.Id()}");
             var solution = new { language = "python", code = "import sys\nprint(len(sys.stdin.read().split()))\n" };
             var answer = await api.CreateAsync($"/api/v1/challenges/{id}/submissions", person.Token, solution, async () =>
             {
-                var stored = Expect(api, await api.GetAsync(mine, person.Token, cancellationToken), 200, "listing submissions").Items.ToList();
+                var stored = (await SeeAsync(api, mine, person.Token, "listing submissions", cancellationToken)).Items.ToList();
                 return stored.Count == 0 ? null : await api.GetAsync($"/api/v1/submissions/{stored[0].Id()}", person.Token, cancellationToken);
             }, cancellationToken);
             Claim(api, answer.Status is 202 or 200, $"handing in was answered with {answer.Status}: {answer.Excerpt}");
-            var submission = Expect(api, await api.GetAsync($"/api/v1/submissions/{answer.Data.Id()}", person.Token, cancellationToken), 200, "reading the submission").Data;
+            var submission = (await SeeAsync(api, $"/api/v1/submissions/{answer.Data.Id()}", person.Token, "reading the submission", cancellationToken)).Data;
             Claim(api, submission.Text("status") == "queued", $"the submission is {submission.Text("status")} and not queued");
             return (submission.Text("status"), $"“{challenge.Text("title")}”: stored and queued. Judging is not there yet: nothing runs it");
         });
@@ -248,9 +250,15 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
         return result;
     }
 
+    /// <summary>Reads what must be there.</summary>
+    private static async Task<StoryAnswer> SeeAsync(StoryClient api, string path, string? token, string what, CancellationToken cancellationToken) =>
+        Expect(api, await api.GetAsync(path, token, cancellationToken), 200, what);
+
     private static StoryAnswer Expect(StoryClient api, StoryAnswer answer, int status, string what, string? code = null)
     {
-        Claim(api, answer.Status == status && (code is null || answer.Code == code), $"{what} was answered with {answer.Status} instead of {status}{(code is null ? "" : " " + code)}: {answer.Excerpt}");
+        Claim(
+            api, answer.Status == status && (code is null || answer.Code == code),
+            $"{what} was answered with {answer.Status} instead of {$"{status} {code}".TrimEnd()}: {answer.Excerpt}");
         return answer;
     }
 

@@ -54,7 +54,8 @@ internal sealed class StoryClient : IDisposable
         TraceId = ActivityTraceId.CreateRandom().ToHexString();
     }
 
-    public Task<StoryAnswer> GetAsync(string path, string? token, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, token, null, cancellationToken);
+    public Task<StoryAnswer> GetAsync(string path, string? token, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, path, token, null, cancellationToken);
 
     public Task<StoryAnswer> PostAsync(string path, string? token, object? body, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, path, token, body, cancellationToken);
@@ -91,12 +92,14 @@ internal sealed class StoryClient : IDisposable
             if (accept(seen))
                 return seen;
             if (watch.Elapsed > Patience)
-                throw new StoryException($"After {watch.Elapsed.TotalSeconds:0} s there was still not {what}; last seen: {describe(seen)}.") { CorrelationId = CorrelationId };
+                throw Fails($"After {watch.Elapsed.TotalSeconds:0} s there was still not {what}; last seen: {describe(seen)}.");
             await Task.Delay(pause, cancellationToken);
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    private StoryException Fails(string sentence) => new(sentence) { CorrelationId = CorrelationId };
 
     private async Task<StoryAnswer> SendAsync(HttpMethod method, string path, string? token, object? body, CancellationToken cancellationToken)
     {
@@ -113,7 +116,7 @@ internal sealed class StoryClient : IDisposable
     private async Task WaitAsync(HttpMethod method, string path, string reason, TimeSpan pause, Stopwatch watch, CancellationToken cancellationToken)
     {
         if (watch.Elapsed > Patience)
-            throw new StoryException($"{method} {path} was not answered within {watch.Elapsed.TotalSeconds:0} s: {reason}.") { CorrelationId = CorrelationId };
+            throw Fails($"{method} {path} was not answered within {watch.Elapsed.TotalSeconds:0} s: {reason}.");
         Interlocked.Increment(ref _waits);
         _teller.Waits(reason);
         await Task.Delay(pause, cancellationToken);
@@ -140,7 +143,7 @@ internal sealed class StoryClient : IDisposable
             var status = (int)response.StatusCode;
             _teller.Answered(new StoryExchange(method.Method, path, status, text));
             if (!response.Headers.TryGetValues("x-correlation-id", out var echoed) || echoed.SingleOrDefault() != correlationId)
-                throw new StoryException($"{method} {path} was answered without its correlation id {correlationId}.") { CorrelationId = correlationId };
+                throw Fails($"{method} {path} was answered without its correlation id {correlationId}.");
             return Judge(method, path, response, new StoryAnswer(status, text, Repeated: false));
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
@@ -157,11 +160,11 @@ internal sealed class StoryClient : IDisposable
             case HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests when retryAfter is { } pause:
                 return (null, pause, $"{answer.Status} {answer.Code}, come back in {pause.TotalSeconds:0} s");
             case HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests:
-                throw new StoryException($"{method} {path} was answered with {answer.Status}, but without Retry-After.") { CorrelationId = CorrelationId };
+                throw Fails($"{method} {path} was answered with {answer.Status}, but without Retry-After.");
             case HttpStatusCode.GatewayTimeout:
                 return (null, _longestPause, $"{answer.Status} {answer.Code}");
             case >= HttpStatusCode.InternalServerError:
-                throw new StoryException($"{method} {path} was answered with {answer.Status}: {answer.Excerpt}") { CorrelationId = CorrelationId };
+                throw Fails($"{method} {path} was answered with {answer.Status}: {answer.Excerpt}");
             default:
                 return (answer, TimeSpan.Zero, "");
         }

@@ -17,7 +17,8 @@ public sealed record StoryNotification(Guid Id, string Kind, string Title, strin
 public sealed partial class Story
 {
     private async Task<IReadOnlyList<StoryNotification>> ReconcileAsync(
-        StoryClient api, Person person, Learning learning, Hiring hiring, NotificationFeed feed, IReadOnlySet<Guid> before, CancellationToken cancellationToken) =>
+        StoryClient api, Person person, Learning learning, Hiring hiring, NotificationFeed feed, IReadOnlySet<Guid> before,
+        CancellationToken cancellationToken) =>
         await StepAsync(api, "List and live feed are compared", async () =>
         {
             var expected = await FactsAsync(api, person, learning, hiring, cancellationToken);
@@ -44,8 +45,8 @@ public sealed partial class Story
     /// <summary>What happened to her, by what each service says of itself.</summary>
     private static async Task<HashSet<string>> FactsAsync(StoryClient api, Person person, Learning learning, Hiring hiring, CancellationToken cancellationToken)
     {
-        var ledger = Expect(api, await api.GetAsync("/api/v1/gamification/ledger?limit=100", person.Token, cancellationToken), 200, "reading the ledger").Items;
-        var me = Expect(api, await api.GetAsync("/api/v1/gamification/me", person.Token, cancellationToken), 200, "reading the points").Data;
+        var ledger = (await SeeAsync(api, "/api/v1/gamification/ledger?limit=100", person.Token, "reading the ledger", cancellationToken)).Items;
+        var me = (await SeeAsync(api, "/api/v1/gamification/me", person.Token, "reading the points", cancellationToken)).Data;
         return
         [
             "welcome",
@@ -73,8 +74,9 @@ public sealed partial class Story
     };
 
     private static async Task<List<StoryNotification>> ToldAsync(StoryClient api, Person person, CancellationToken cancellationToken) =>
-        [.. Expect(api, await api.GetAsync("/api/v1/notifications?limit=100", person.Token, cancellationToken), 200, "listing notifications").Items
+        [.. (await SeeAsync(api, "/api/v1/notifications?limit=100", person.Token, "listing notifications", cancellationToken)).Items
             .Select(n => new StoryNotification(n.Id(), n.Text("kind"), n.Text("title"), n.Text("correlationId"), n["data"] ?? new JsonObject()))];
 
-    private static string Describe(IEnumerable<StoryNotification> told) => string.Join(", ", told.Select(n => n.Kind)) is { Length: > 0 } kinds ? kinds : "nothing";
+    private static string Describe(IEnumerable<StoryNotification> told) =>
+        string.Join(", ", told.Select(n => n.Kind)) is { Length: > 0 } kinds ? kinds : "nothing";
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.ApplicationModel
 {
@@ -165,8 +166,6 @@ namespace Aspire.Hosting.ApplicationModel
 
 namespace TalentSphere.AppHost.LocalHosting
 {
-    using Aspire.Hosting.ApplicationModel;
-
     internal sealed class ProjectPathAnnotation(string projectPath) : Aspire.Hosting.IProjectMetadata
     {
         public string ProjectPath { get; } = projectPath;

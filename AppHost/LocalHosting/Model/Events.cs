@@ -1,3 +1,5 @@
+using Aspire.Hosting.Eventing;
+
 namespace Aspire.Hosting.Eventing
 {
     /// <summary>Something that happened.</summary>
@@ -67,8 +69,6 @@ namespace Aspire.Hosting.Eventing
 
 namespace Aspire.Hosting.ApplicationModel
 {
-    using Aspire.Hosting.Eventing;
-
     /// <summary>Before anything is started.</summary>
     public class BeforeStartEvent(IServiceProvider services, DistributedApplicationModel model) : IDistributedApplicationEvent
     {

@@ -16,8 +16,8 @@ internal sealed class DeadLetters(
     : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
 {
     // A header frame is limited to 128 KiB in all.
-    private const int ReasonLength = 1000;
-    private const int StackLength = 16000;
+    private const int _reasonLength = 1000;
+    private const int _stackLength = 16000;
 
     private readonly HashSet<string> _handled = subscriptions.Handled.Select(topic => topic.Key).ToHashSet(StringComparer.Ordinal);
 
@@ -42,9 +42,9 @@ internal sealed class DeadLetters(
             throw new InvalidOperationException("A message without its delivery cannot be moved.");
         var properties = new BasicProperties(delivery!.Properties) { Persistent = true };
         var headers = properties.Headers is { } original ? new Dictionary<string, object?>(original, StringComparer.Ordinal) : [];
-        headers[DeadLetterHeaders.Reason] = Cut(reason, ReasonLength);
+        headers[DeadLetterHeaders.Reason] = Cut(reason, _reasonLength);
         if (stack is not null)
-            headers[DeadLetterHeaders.Stack] = Cut(stack, StackLength);
+            headers[DeadLetterHeaders.Stack] = Cut(stack, _stackLength);
         headers[DeadLetterHeaders.Attempts] = attempts;
         headers[DeadLetterHeaders.Key] = delivery.RoutingKey ?? "";
         headers[DeadLetterHeaders.At] = time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
@@ -72,7 +72,7 @@ internal sealed class DeadLetters(
         var type = claimed is not null && _handled.Contains(claimed) ? claimed : "unknown";
         metrics.Processed(type, "dead");
         logger.LogError(
-            "Dead letter: {EventType} {MessageId} after {Attempts} tries: {Reason}", type, properties.MessageId, attempts, Cut(reason, ReasonLength));
+            "Dead letter: {EventType} {MessageId} after {Attempts} tries: {Reason}", type, properties.MessageId, attempts, Cut(reason, _reasonLength));
     }
 
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];

@@ -70,7 +70,7 @@ internal sealed class EventWriter(ServiceIdentity identity, TimeProvider time)
 /// </summary>
 internal sealed class EventIds
 {
-    private const int CounterLimit = 0x1000;
+    private const int _counterLimit = 0x1000;
     private readonly Lock _gate = new();
     private long _millisecond;
     private int _counter;
@@ -85,7 +85,7 @@ internal sealed class EventIds
             var millisecond = now.ToUnixTimeMilliseconds();
             if (millisecond > _millisecond)
                 (_millisecond, _counter) = (millisecond, 0);
-            else if (++_counter == CounterLimit)
+            else if (++_counter == _counterLimit)
                 (_millisecond, _counter) = (_millisecond + 1, 0);
             moment = DateTimeOffset.FromUnixTimeMilliseconds(_millisecond);
             counter = _counter;

@@ -19,10 +19,10 @@ internal sealed class OutboxRelay(
     NpgsqlDataSource database, Broker broker, IEnumerable<IDatabaseMigration> migrations, OutboxSignal signal, MessagingMetrics metrics,
     IOptions<MessagingOptions> options, TimeProvider time, ILogger<OutboxRelay> logger) : BackgroundService
 {
-    private const long LockKey = 0x7453_6F75_7462_6F78;
-    private const string Channel = "outbox_messages";
-    private const int BatchBytes = 8 * 1024 * 1024;
-    private const int SweepSize = 5000;
+    private const long _lockKey = 0x7453_6F75_7462_6F78;
+    private const string _channel = "outbox_messages";
+    private const int _batchBytes = 8 * 1024 * 1024;
+    private const int _sweepSize = 5000;
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _lull = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _countInterval = TimeSpan.FromMinutes(1);
@@ -98,7 +98,7 @@ internal sealed class OutboxRelay(
 
     private static async Task<bool> TakeLeadAsync(NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = LockKey } } };
+        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = _lockKey } } };
         return (bool)(await command.ExecuteScalarAsync())!;
     }
 
@@ -109,7 +109,7 @@ internal sealed class OutboxRelay(
             return;
         try
         {
-            await using var command = new NpgsqlCommand($"SELECT pg_advisory_unlock({LockKey}); UNLISTEN {Channel}", connection) { CommandTimeout = 5 };
+            await using var command = new NpgsqlCommand($"SELECT pg_advisory_unlock({_lockKey}); UNLISTEN {_channel}", connection) { CommandTimeout = 5 };
             await command.ExecuteNonQueryAsync();
         }
         catch (NpgsqlException)
@@ -126,14 +126,14 @@ internal sealed class OutboxRelay(
         stoppingToken.ThrowIfCancellationRequested();
         if (signal.TryTake())
         {
-            await using var notify = new NpgsqlCommand($"NOTIFY {Channel}", connection);
+            await using var notify = new NpgsqlCommand($"NOTIFY {_channel}", connection);
             await notify.ExecuteNonQueryAsync(stoppingToken);
         }
     }
 
     private async Task LeadAsync(NpgsqlConnection connection, BrokerSession session, GrowingPause pause, CancellationToken stoppingToken)
     {
-        await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
+        await using (var listen = new NpgsqlCommand($"LISTEN {_channel}", connection))
             await listen.ExecuteNonQueryAsync(stoppingToken);
         _nextCount = DateTimeOffset.MinValue;
         while (true)
@@ -202,7 +202,7 @@ internal sealed class OutboxRelay(
         var rows = new List<Row>();
         var bytes = 0;
         await using var reader = await command.ExecuteReaderAsync();
-        while (bytes < BatchBytes && await reader.ReadAsync())
+        while (bytes < _batchBytes && await reader.ReadAsync())
         {
             var row = new Row(reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4),
                 reader.GetFieldValue<byte[]>(5), reader.GetInt32(6), reader.GetFieldValue<DateTimeOffset>(7));
@@ -351,10 +351,10 @@ internal sealed class OutboxRelay(
                 "DELETE FROM inbox_messages WHERE ctid = ANY(ARRAY(SELECT ctid FROM inbox_messages WHERE processed_at < $1 LIMIT $2))",
             ])
         {
-            await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = limit }, new() { Value = SweepSize } } };
+            await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = limit }, new() { Value = _sweepSize } } };
             removed = Math.Max(removed, await command.ExecuteNonQueryAsync());
         }
-        _nextSweep = removed < SweepSize ? now + _sweepInterval : now + TimeSpan.FromSeconds(1);
+        _nextSweep = removed < _sweepSize ? now + _sweepInterval : now + TimeSpan.FromSeconds(1);
     }
 
     private sealed record Row(

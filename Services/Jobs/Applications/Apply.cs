@@ -5,10 +5,10 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Contracts.Jobs;
 using TalentSphere.Jobs.Data;
 using TalentSphere.Jobs.Posts;
-using TalentSphere.ServiceDefaults.Validation;
 using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Http;
 using TalentSphere.ServiceDefaults.Messaging;
+using TalentSphere.ServiceDefaults.Validation;
 
 namespace TalentSphere.Jobs.Applications;
 

@@ -3,9 +3,9 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Jobs.Data;
-using TalentSphere.ServiceDefaults.Validation;
 using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Http;
+using TalentSphere.ServiceDefaults.Validation;
 
 namespace TalentSphere.Jobs.Companies;
 

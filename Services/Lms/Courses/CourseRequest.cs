@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using TalentSphere.ServiceDefaults.Validation;
 using System.Text.RegularExpressions;
+using TalentSphere.ServiceDefaults.Validation;
 
 namespace TalentSphere.Lms.Courses;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using TalentSphere.ServiceDefaults.Validation;
 using TalentSphere.Lms.Courses;
+using TalentSphere.ServiceDefaults.Validation;
 
 namespace TalentSphere.Lms.Outline;
 
