@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TalentSphere.Cli.Commands;
@@ -12,6 +13,13 @@ namespace TalentSphere.Mesh.Tests;
 internal sealed class MeshCommand(string state)
 {
     private static readonly string _cli = typeof(DemoCommand).Assembly.Location;
+
+    // Since .NET 10 the runtime leaves this signal to the system, which runs no handler of ProcessExit.
+    private static readonly PosixSignalRegistration _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+    {
+        signal.Cancel = true;
+        Environment.Exit(143);
+    });
 
     public string State { get; } = state;
 
@@ -58,13 +66,17 @@ internal sealed class MeshCommand(string state)
     });
 
     /// <summary>For a process that is told to end in the middle of its tests: nothing is to stay behind.</summary>
-    public void EndWithThisProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    public void EndWithThisProcess()
     {
-        if (!Directory.Exists(State))
-            return;
-        using var process = Tool.Start("dotnet", [_cli, "down"], Variables([]));
-        process.WaitForExit();
-    };
+        GC.KeepAlive(_terminate);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            if (!Directory.Exists(State))
+                return;
+            using var process = Tool.Start("dotnet", [_cli, "down"], Variables([]));
+            process.WaitForExit();
+        };
+    }
 
     private Dictionary<string, string> Variables((string Name, string Value)[] more) =>
         more.Append(("MESH_STATE", State)).Append(("MESH_ROOT", MeshPaths.Root)).ToDictionary(v => v.Item1, v => v.Item2);
