@@ -46,6 +46,7 @@ public static class GatewayService
         {
             proxy.Use(UpstreamFailures.AnswerAsync);
             proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
         });
     }
 }

@@ -12,8 +12,9 @@ internal sealed class MergedDocument(HttpClient http, IConfiguration configurati
 
     public static async Task<IResult> GetAsync(MergedDocumentCache cache, MergedDocument document, HttpContext context)
     {
-        context.Response.Headers.CacheControl = "public, max-age=60";
-        return Results.Bytes(await cache.GetAsync(document, context.RequestAborted), "application/json");
+        var (json, complete) = await cache.GetAsync(document, context.RequestAborted);
+        context.Response.Headers.CacheControl = complete ? "public, max-age=60" : "no-store";
+        return Results.Bytes(json, "application/json");
     }
 
     /// <summary>Reads and merges. A service that is away is named under <c>x-unavailable</c> and does not spoil the rest.</summary>
@@ -67,10 +68,10 @@ internal sealed class MergedDocument(HttpClient http, IConfiguration configurati
             address = $"http://{service}";
         try
         {
-            await using var stream = await http.GetStreamAsync(new Uri(new Uri(address), "/openapi/v1.json"), cancellationToken);
-            return await JsonNode.ParseAsync(stream, cancellationToken: cancellationToken);
+            // The whole body at once: the client's time limit holds for all of it.
+            return JsonNode.Parse(await http.GetByteArrayAsync(new Uri(new Uri(address), "/openapi/v1.json"), cancellationToken));
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }
@@ -113,23 +114,22 @@ internal sealed class MergedDocument(HttpClient http, IConfiguration configurati
     }
 }
 
-/// <summary>Keeps a complete merged document for a minute.</summary>
+/// <summary>Keeps a merged document: a complete one for a minute, one that lacks a service for some seconds.</summary>
 internal sealed class MergedDocumentCache(TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _building = new(1, 1);
-    private (byte[] Json, DateTimeOffset Until)? _kept;
+    private (byte[] Json, bool Complete, DateTimeOffset Until)? _kept;
 
-    public async Task<byte[]> GetAsync(MergedDocument document, CancellationToken cancellationToken)
+    public async Task<(byte[] Json, bool Complete)> GetAsync(MergedDocument document, CancellationToken cancellationToken)
     {
         await _building.WaitAsync(cancellationToken);
         try
         {
             if (_kept is { } kept && kept.Until > time.GetUtcNow())
-                return kept.Json;
+                return (kept.Json, kept.Complete);
             var (json, complete) = await document.BuildAsync(cancellationToken);
-            if (complete)
-                _kept = (json, time.GetUtcNow().AddMinutes(1));
-            return json;
+            _kept = (json, complete, time.GetUtcNow().AddSeconds(complete ? 60 : 3));
+            return (json, complete);
         }
         finally
         {

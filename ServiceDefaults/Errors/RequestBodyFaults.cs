@@ -32,8 +32,9 @@ internal static class RequestBodyFaults
         {
             document = await JsonDocument.ParseAsync(context.Request.Body, new JsonDocumentOptions { MaxDepth = ApiJson.Options.MaxDepth }, context.RequestAborted);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or BadHttpRequestException or IOException)
         {
+            // Not JSON, or not all of it: the caller hung up, or what follows is longer than a body may be.
             return null;
         }
         using (document)

@@ -257,13 +257,16 @@ public static class EntityTag
     }
 
     /// <summary>True when <paramref name="header"/> (<c>If-Match</c>, <c>If-None-Match</c>) names the tag or is <c>*</c>.</summary>
-    public static bool Matches(Microsoft.Extensions.Primitives.StringValues header, string tag)
+    /// <param name="header">The header's values.</param>
+    /// <param name="tag">The resource's tag.</param>
+    /// <param name="strongly">Weak tags never match: what <c>If-Match</c> demands (RFC 9110 §13.1.1).</param>
+    public static bool Matches(Microsoft.Extensions.Primitives.StringValues header, string tag, bool strongly = false)
     {
         foreach (var value in header)
         {
             foreach (var candidate in (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
-                if (candidate is "*" || candidate == tag || (candidate.StartsWith("W/", StringComparison.Ordinal) && candidate[2..] == tag))
+                if (candidate is "*" || candidate == tag || (!strongly && candidate.StartsWith("W/", StringComparison.Ordinal) && candidate[2..] == tag))
                     return true;
             }
         }
@@ -274,7 +277,7 @@ public static class EntityTag
     /// 412 when the request carries an <c>If-Match</c> that does not name this version; null when the change may go on.
     /// </summary>
     public static ApiProblem? IfMatchFails(HttpRequest request, uint version) =>
-        request.Headers.IfMatch.Count > 0 && !Matches(request.Headers.IfMatch, OfVersion(version))
+        request.Headers.IfMatch.Count > 0 && !Matches(request.Headers.IfMatch, OfVersion(version), strongly: true)
             ? Api.Problem(StatusCodes.Status412PreconditionFailed, "PRECONDITION_FAILED", "The resource was changed since you read it.")
             : null;
 

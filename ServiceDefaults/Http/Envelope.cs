@@ -28,10 +28,6 @@ public sealed record ResponseMeta
     /// <summary>Lists: entries in all.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Total { get; init; }
-
-    /// <summary>Feeds: hand this back as <c>cursor</c> to go on; absent at the end.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Cursor { get; init; }
 }
 
 /// <summary>

@@ -14,7 +14,8 @@ internal static class TransientFault
             {
                 // 57P0x: the server was told to stop, is starting, or crashed under us.
                 case PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "57P05" }:
-                case NpgsqlException { IsTransient: true }:
+                // A command that took too long is the message's own doing: waiting for ever would hold up all that stand behind it.
+                case NpgsqlException { IsTransient: true, InnerException: not TimeoutException }:
                 case SocketException:
                     return true;
                 // The data source or the scope was disposed of while the host stops.

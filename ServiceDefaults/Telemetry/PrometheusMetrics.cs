@@ -31,6 +31,7 @@ public sealed class PrometheusMetrics : IDisposable
 
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<(string Name, string Labels), Series> _series = new();
+    private readonly Lock _writing = new();
 
     /// <summary>Starts listening.</summary>
     public PrometheusMetrics()
@@ -49,7 +50,21 @@ public sealed class PrometheusMetrics : IDisposable
     /// <summary>The current values.</summary>
     public string Write()
     {
-        _listener.RecordObservableInstruments();
+        lock (_writing)
+        {
+            // An instrument that is asked and has nothing to say is absent; its last answer is not repeated for ever.
+            foreach (var (key, _) in _series.Where(s => s.Value.IsObserved))
+                _series.TryRemove(key, out _);
+            _listener.RecordObservableInstruments();
+            return Text();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _listener.Dispose();
+
+    private string Text()
+    {
         var text = new StringBuilder();
         foreach (var family in _series.GroupBy(s => s.Key.Name).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
@@ -60,9 +75,6 @@ public sealed class PrometheusMetrics : IDisposable
         }
         return text.ToString();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _listener.Dispose();
 
     private static string NameOf(Instrument instrument) => _renamed.GetValueOrDefault(instrument.Name) ?? instrument.Name.Replace('.', '_').Replace('-', '_');
 
@@ -116,10 +128,14 @@ public sealed class PrometheusMetrics : IDisposable
 
         public Kind Kind { get; } = kind;
 
+        /// <summary>True for instruments that are asked at each writing.</summary>
+        public bool IsObserved { get; private set; }
+
         public void Add(double value, bool replace)
         {
             lock (_lock)
             {
+                IsObserved = replace;
                 _sum = replace ? value : _sum + value;
                 if (_counts.Length > 0)
                 {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace TalentSphere.ServiceDefaults.Telemetry;
 
@@ -22,7 +23,7 @@ internal sealed class ServerSpanMiddleware(RequestDelegate next)
         {
             if (activity is { IsAllDataRequested: true })
             {
-                var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+                var route = context.GetEndpoint() is RouteEndpoint endpoint ? TemplateOf(endpoint.RoutePattern) : null;
                 activity.DisplayName = route is null ? context.Request.Method : $"{context.Request.Method} {route}";
                 activity.SetTag("http.request.method", context.Request.Method);
                 activity.SetTag("http.route", route);
@@ -36,4 +37,14 @@ internal sealed class ServerSpanMiddleware(RequestDelegate next)
             }
         }
     }
+
+    /// <summary>The route without the constraints of its parameters.</summary>
+    private static string TemplateOf(RoutePattern pattern) => "/" + string.Join('/', pattern.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
+    {
+        RoutePatternLiteralPart literal => literal.Content,
+        RoutePatternSeparatorPart separator => separator.Content,
+        RoutePatternParameterPart { IsCatchAll: true } rest => $"{{**{rest.Name}}}",
+        RoutePatternParameterPart parameter => $"{{{parameter.Name}}}",
+        _ => "",
+    }))));
 }

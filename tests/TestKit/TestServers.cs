@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using TalentSphere.AppHost;
@@ -14,6 +15,8 @@ namespace TalentSphere.TestKit;
 public sealed record TestServers(string Postgres, string Redis, string RabbitMq)
 {
     private const string _prefix = "TALENTSPHERE_TEST_";
+
+    private static PosixSignalRegistration? _terminated;
 
     private static readonly Lazy<Task<TestServers>> _shared = new(() => FromEnvironment() is { } given ? Task.FromResult(given) : StartOwnAsync());
 
@@ -34,7 +37,10 @@ public sealed record TestServers(string Postgres, string Redis, string RabbitMq)
         var redis = builder.AddRedisServer("redis");
         var rabbitmq = builder.AddRabbitMqServer("rabbitmq");
         var app = builder.Build();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => StopAsync(app, state).Wait(TimeSpan.FromSeconds(15));
+        var stopping = new Lazy<Task>(() => StopAsync(app, state));
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => stopping.Value.Wait(TimeSpan.FromSeconds(15));
+        // SIGTERM ends a process without that event.
+        _terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => stopping.Value.Wait(TimeSpan.FromSeconds(15)));
         await app.StartAsync();
         foreach (var name in (string[])["postgres", "redis", "rabbitmq"])
             await app.ResourceNotifications.WaitForResourceHealthyAsync(name).WaitAsync(TimeSpan.FromMinutes(2));

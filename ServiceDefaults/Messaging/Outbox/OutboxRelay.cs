@@ -233,6 +233,8 @@ internal sealed class OutboxRelay(
             sent.Add(row);
             messages.Add(ToMessage(row, spans));
         }
+        if (messages.Count == 0)
+            return true;
         bool[] confirmed;
         try
         {

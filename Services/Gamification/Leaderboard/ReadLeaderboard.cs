@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Gamification.Data;
+using TalentSphere.ServiceDefaults.Caching;
 
 namespace TalentSphere.Gamification.Leaderboard;
 
@@ -19,12 +20,16 @@ internal sealed partial class ReadLeaderboard(GamificationDbContext db, Boards b
         {
             await rebuild.EnsureAsync(scope, _patience, cancellationToken);
             if (await FromRedisAsync(scope, skip, take, around) is { } stretch)
+            {
+                CacheMetrics.Hit("leaderboard");
                 return stretch;
+            }
         }
         catch (Exception e) when (Boards.IsAway(e))
         {
             RedisIsAway(logger, e.Message);
         }
+        CacheMetrics.Miss("leaderboard");
         return await FromDatabaseAsync(scope, skip, take, around, cancellationToken);
     }
 
