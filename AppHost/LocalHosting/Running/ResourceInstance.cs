@@ -22,7 +22,7 @@ internal abstract class ResourceInstance(IResource resource, int replica, string
 {
     private static readonly TimeSpan _untilHealthy = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _whileUnhealthy = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _whileHealthy = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _whileHealthy = TimeSpan.FromSeconds(10);
 
     private readonly TaskCompletionSource _firstHealthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
