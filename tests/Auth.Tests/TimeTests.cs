@@ -134,31 +134,47 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
     public async Task Development_accounts_follow_their_configured_password_and_are_opened_once()
     {
         await Task.WhenAll(SeedAsync("first-seed-password"), SeedAsync("first-seed-password"));
-        (await auth.LoginAsync("ops@talentsphere.example", "first-seed-password")).Status.ShouldBe(HttpStatusCode.OK);
+        var signedIn = await auth.SignInAsync("ops@talentsphere.example", "first-seed-password");
         var before = await HashesAsync();
         before.Count.ShouldBe(5);
         await SeedAsync("first-seed-password");
         (await HashesAsync()).ShouldBe(before);
+        signedIn = await auth.SignInAsync(signedIn.Email, "first-seed-password");
 
         await SeedAsync("second-seed-password");
         (await auth.LoginAsync("ops@talentsphere.example", "first-seed-password")).Code.ShouldBe("AUTH_001");
+        (await auth.RefreshAsync(signedIn.RefreshToken)).Code.ShouldBe("AUTH_REFRESH_INVALID");
         (await auth.LoginAsync("ops@talentsphere.example", "second-seed-password")).Status.ShouldBe(HttpStatusCode.OK);
         foreach (var (email, _, _) in SeedAccounts.Development)
             await auth.Events.ExpectAsync<UserRegistered>(1, e => e.Email == email && OursAsync(e.UserId).Result);
-
-        Task SeedAsync(string password) => auth.WithAsync<AuthDbContext, bool>(async db =>
-        {
-            var options = Options.Create(new AuthOptions { KeyEncryptionKey = new('k', 32), Seed = new() { Password = password } });
-            await new SeedAccounts(db, auth.Services.GetRequiredService<ServerKeys>(), auth.Services.GetRequiredService<PasswordHashing>(), options,
-                NullLogger<SeedAccounts>.Instance)
-                .RunAsync(auth.Services, default);
-            return true;
-        });
 
         Task<List<string>> HashesAsync() => auth.InDatabaseAsync(db => db.Accounts
             .Where(a => a.Email.EndsWith("@talentsphere.example")).OrderBy(a => a.Email).Select(a => a.PasswordHash).ToListAsync());
 
         Task<bool> OursAsync(Guid id) => auth.InDatabaseAsync(db => db.Accounts.AnyAsync(a => a.Id == id));
+    }
+
+    [Fact]
+    public async Task Seeding_leaves_an_account_alone_that_somebody_else_opened()
+    {
+        const string email = "instructor@talentsphere.example";
+        await SeedAsync("first-seed-password");
+        var seeded = await AccountAsync();
+        await ChangeAsync(null, [Roles.JobSeeker]);
+        var session = await auth.SignInAsync(email, "first-seed-password");
+
+        await SeedAsync("third-seed-password");
+        var after = await AccountAsync();
+        (after.PasswordHash, after.SeedFingerprint).ShouldBe((seeded.PasswordHash, null));
+        after.Roles.ShouldBe([Roles.JobSeeker]);
+        (await auth.RefreshAsync(session.RefreshToken)).Status.ShouldBe(HttpStatusCode.OK);
+        (await auth.LoginAsync("ops@talentsphere.example", "third-seed-password")).Status.ShouldBe(HttpStatusCode.OK);
+        await ChangeAsync(seeded.SeedFingerprint, seeded.Roles);
+
+        Task<Account> AccountAsync() => auth.InDatabaseAsync(db => db.Accounts.AsNoTracking().SingleAsync(a => a.Email == email));
+
+        Task ChangeAsync(byte[]? fingerprint, string[] roles) => auth.InDatabaseAsync(db => db.Accounts.Where(a => a.Email == email)
+            .ExecuteUpdateAsync(s => s.SetProperty(a => a.SeedFingerprint, fingerprint).SetProperty(a => a.Roles, roles)));
     }
 
     [Fact]
@@ -175,4 +191,13 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
         var other = new ServerKeys(Options.Create(new AuthOptions { KeyEncryptionKey = new('x', 40) }));
         Should.Throw<InvalidOperationException>(() => key.OpenPrivateKey(other)).Message.ShouldContain("KeyEncryptionKey");
     }
+
+    private Task SeedAsync(string password) => auth.WithAsync<AuthDbContext, bool>(async db =>
+    {
+        var options = Options.Create(new AuthOptions { KeyEncryptionKey = new('k', 32), Seed = new() { Password = password } });
+        await new SeedAccounts(db, auth.Services.GetRequiredService<ServerKeys>(), auth.Services.GetRequiredService<PasswordHashing>(), options, auth.Clock,
+            NullLogger<SeedAccounts>.Instance)
+            .RunAsync(auth.Services, default);
+        return true;
+    });
 }
