@@ -43,6 +43,7 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
         (await auth.RefreshAsync(third)).Status.ShouldBe(HttpStatusCode.Unauthorized);
         (await auth.RefreshAsync(second)).Status.ShouldBe(HttpStatusCode.Unauthorized);
         (await auth.Bearer(person.AccessToken).AskAsync("/api/v1/auth/verify")).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        await auth.Events.ExpectAsync<UserLoggedOut>(1, e => e.UserId == person.Id);
         // Another session of the same person is another family.
         (await auth.SignInAsync(person.Email, Person.Password)).Id.ShouldBe(person.Id);
     }
@@ -178,6 +179,54 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
     }
 
     [Fact]
+    public async Task A_sign_in_that_cannot_forget_its_failures_leaves_no_session()
+    {
+        var person = await auth.RegisterAsync();
+        await auth.LoginAsync(person.Email, "violet-harbor-43");
+        await ExecuteAsync(
+            """
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''refused by the test''; END';
+            CREATE TRIGGER refuse BEFORE DELETE ON sign_in_failures FOR EACH ROW EXECUTE FUNCTION refuse();
+            """);
+        try
+        {
+            (await auth.LoginAsync(person.Email, Person.Password)).Status.ShouldBe(HttpStatusCode.InternalServerError);
+        }
+        finally
+        {
+            await ExecuteAsync("DROP FUNCTION refuse CASCADE");
+        }
+        (await auth.InDatabaseAsync(db => db.Sessions.CountAsync(s => s.AccountId == person.Id))).ShouldBe(1);
+        (await auth.LoginAsync(person.Email, Person.Password)).Status.ShouldBe(HttpStatusCode.OK);
+        await auth.Events.ExpectAsync<UserLoggedIn>(1, e => e.UserId == person.Id);
+    }
+
+    [Fact]
+    public async Task No_request_waits_for_keys_that_are_in_memory()
+    {
+        var ring = auth.Services.GetRequiredService<KeyRing>();
+        await ring.SigningKeyAsync(default);
+        var later = SigningKey.Create(auth.Services.GetRequiredService<ServerKeys>(), auth.Clock.GetUtcNow().UtcDateTime, auth.Clock.GetUtcNow().UtcDateTime.AddDays(900));
+        await auth.InDatabaseAsync(db =>
+        {
+            db.SigningKeys.Add(later);
+            return db.SaveChangesAsync();
+        });
+        await auth.InDatabaseAsync(async db =>
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            await db.Database.ExecuteSqlRawAsync("LOCK TABLE signing_keys IN ACCESS EXCLUSIVE MODE");
+            auth.Clock.Move(TimeSpan.FromMinutes(2));
+            for (var i = 0; i < 20; i++)
+                ring.PublishedAsync(default).IsCompletedSuccessfully.ShouldBeTrue();
+            return true;
+        });
+        await Eventually.SeesAsync(async () => (await ring.PublishedAsync(default)).Keys.Count, n => n == 2, "the other key to be known");
+        await auth.InDatabaseAsync(db => db.SigningKeys.Where(k => k.Id == later.Id).ExecuteDeleteAsync());
+        ring.Reload();
+    }
+
+    [Fact]
     public async Task One_first_key_is_made_however_many_replicas_start_and_a_lost_secret_is_named()
     {
         var ring = auth.Services.GetRequiredService<KeyRing>();
@@ -191,6 +240,8 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
         var other = new ServerKeys(Options.Create(new AuthOptions { KeyEncryptionKey = new('x', 40) }));
         Should.Throw<InvalidOperationException>(() => key.OpenPrivateKey(other)).Message.ShouldContain("KeyEncryptionKey");
     }
+
+    private Task<int> ExecuteAsync(string sql) => auth.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(sql));
 
     private Task SeedAsync(string password) => auth.WithAsync<AuthDbContext, bool>(async db =>
     {
