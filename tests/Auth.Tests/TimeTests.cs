@@ -43,6 +43,7 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
         (await auth.RefreshAsync(third)).Status.ShouldBe(HttpStatusCode.Unauthorized);
         (await auth.RefreshAsync(second)).Status.ShouldBe(HttpStatusCode.Unauthorized);
         (await auth.Bearer(person.AccessToken).AskAsync("/api/v1/auth/verify")).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        await auth.Events.ExpectAsync<UserLoggedOut>(1, e => e.UserId == person.Id);
         // Another session of the same person is another family.
         (await auth.SignInAsync(person.Email, Person.Password)).Id.ShouldBe(person.Id);
     }
@@ -134,31 +135,95 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
     public async Task Development_accounts_follow_their_configured_password_and_are_opened_once()
     {
         await Task.WhenAll(SeedAsync("first-seed-password"), SeedAsync("first-seed-password"));
-        (await auth.LoginAsync("ops@talentsphere.example", "first-seed-password")).Status.ShouldBe(HttpStatusCode.OK);
+        var signedIn = await auth.SignInAsync("ops@talentsphere.example", "first-seed-password");
         var before = await HashesAsync();
         before.Count.ShouldBe(5);
         await SeedAsync("first-seed-password");
         (await HashesAsync()).ShouldBe(before);
+        signedIn = await auth.SignInAsync(signedIn.Email, "first-seed-password");
 
         await SeedAsync("second-seed-password");
         (await auth.LoginAsync("ops@talentsphere.example", "first-seed-password")).Code.ShouldBe("AUTH_001");
+        (await auth.RefreshAsync(signedIn.RefreshToken)).Code.ShouldBe("AUTH_REFRESH_INVALID");
         (await auth.LoginAsync("ops@talentsphere.example", "second-seed-password")).Status.ShouldBe(HttpStatusCode.OK);
         // The exchange is shared with other test runs, which open accounts under the same addresses.
         var ours = await auth.InDatabaseAsync(db => db.Accounts.Select(a => a.Id).ToListAsync());
         foreach (var (email, _, _) in SeedAccounts.Development)
             await auth.Events.ExpectAsync<UserRegistered>(1, e => e.Email == email && ours.Contains(e.UserId));
 
-        Task SeedAsync(string password) => auth.WithAsync<AuthDbContext, bool>(async db =>
-        {
-            var options = Options.Create(new AuthOptions { KeyEncryptionKey = new('k', 32), Seed = new() { Password = password } });
-            await new SeedAccounts(db, auth.Services.GetRequiredService<ServerKeys>(), auth.Services.GetRequiredService<PasswordHashing>(), options,
-                NullLogger<SeedAccounts>.Instance)
-                .RunAsync(auth.Services, default);
-            return true;
-        });
-
         Task<List<string>> HashesAsync() => auth.InDatabaseAsync(db => db.Accounts
             .Where(a => a.Email.EndsWith("@talentsphere.example")).OrderBy(a => a.Email).Select(a => a.PasswordHash).ToListAsync());
+    }
+
+    [Fact]
+    public async Task Seeding_leaves_an_account_alone_that_somebody_else_opened()
+    {
+        const string email = "instructor@talentsphere.example";
+        await SeedAsync("first-seed-password");
+        var seeded = await AccountAsync();
+        await ChangeAsync(null, [Roles.JobSeeker]);
+        var session = await auth.SignInAsync(email, "first-seed-password");
+
+        await SeedAsync("third-seed-password");
+        var after = await AccountAsync();
+        (after.PasswordHash, after.SeedFingerprint).ShouldBe((seeded.PasswordHash, null));
+        after.Roles.ShouldBe([Roles.JobSeeker]);
+        (await auth.RefreshAsync(session.RefreshToken)).Status.ShouldBe(HttpStatusCode.OK);
+        (await auth.LoginAsync("ops@talentsphere.example", "third-seed-password")).Status.ShouldBe(HttpStatusCode.OK);
+        await ChangeAsync(seeded.SeedFingerprint, seeded.Roles);
+
+        Task<Account> AccountAsync() => auth.InDatabaseAsync(db => db.Accounts.AsNoTracking().SingleAsync(a => a.Email == email));
+
+        Task ChangeAsync(byte[]? fingerprint, string[] roles) => auth.InDatabaseAsync(db => db.Accounts.Where(a => a.Email == email)
+            .ExecuteUpdateAsync(s => s.SetProperty(a => a.SeedFingerprint, fingerprint).SetProperty(a => a.Roles, roles)));
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_cannot_forget_its_failures_leaves_no_session()
+    {
+        var person = await auth.RegisterAsync();
+        await auth.LoginAsync(person.Email, "violet-harbor-43");
+        await ExecuteAsync(
+            """
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''refused by the test''; END';
+            CREATE TRIGGER refuse BEFORE DELETE ON sign_in_failures FOR EACH ROW EXECUTE FUNCTION refuse();
+            """);
+        try
+        {
+            (await auth.LoginAsync(person.Email, Person.Password)).Status.ShouldBe(HttpStatusCode.InternalServerError);
+        }
+        finally
+        {
+            await ExecuteAsync("DROP FUNCTION refuse CASCADE");
+        }
+        (await auth.InDatabaseAsync(db => db.Sessions.CountAsync(s => s.AccountId == person.Id))).ShouldBe(1);
+        (await auth.LoginAsync(person.Email, Person.Password)).Status.ShouldBe(HttpStatusCode.OK);
+        await auth.Events.ExpectAsync<UserLoggedIn>(1, e => e.UserId == person.Id);
+    }
+
+    [Fact]
+    public async Task No_request_waits_for_keys_that_are_in_memory()
+    {
+        var ring = auth.Services.GetRequiredService<KeyRing>();
+        await ring.SigningKeyAsync(default);
+        var later = SigningKey.Create(auth.Services.GetRequiredService<ServerKeys>(), auth.Clock.GetUtcNow().UtcDateTime, auth.Clock.GetUtcNow().UtcDateTime.AddDays(900));
+        await auth.InDatabaseAsync(db =>
+        {
+            db.SigningKeys.Add(later);
+            return db.SaveChangesAsync();
+        });
+        await auth.InDatabaseAsync(async db =>
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            await db.Database.ExecuteSqlRawAsync("LOCK TABLE signing_keys IN ACCESS EXCLUSIVE MODE");
+            auth.Clock.Move(TimeSpan.FromMinutes(2));
+            for (var i = 0; i < 20; i++)
+                ring.PublishedAsync(default).IsCompletedSuccessfully.ShouldBeTrue();
+            return true;
+        });
+        await Eventually.SeesAsync(async () => (await ring.PublishedAsync(default)).Keys.Count, n => n == 2, "the other key to be known");
+        await auth.InDatabaseAsync(db => db.SigningKeys.Where(k => k.Id == later.Id).ExecuteDeleteAsync());
+        ring.Reload();
     }
 
     [Fact]
@@ -175,4 +240,15 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
         var other = new ServerKeys(Options.Create(new AuthOptions { KeyEncryptionKey = new('x', 40) }));
         Should.Throw<InvalidOperationException>(() => key.OpenPrivateKey(other)).Message.ShouldContain("KeyEncryptionKey");
     }
+
+    private Task<int> ExecuteAsync(string sql) => auth.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(sql));
+
+    private Task SeedAsync(string password) => auth.WithAsync<AuthDbContext, bool>(async db =>
+    {
+        var options = Options.Create(new AuthOptions { KeyEncryptionKey = new('k', 32), Seed = new() { Password = password } });
+        await new SeedAccounts(db, auth.Services.GetRequiredService<ServerKeys>(), auth.Services.GetRequiredService<PasswordHashing>(), options, auth.Clock,
+            NullLogger<SeedAccounts>.Instance)
+            .RunAsync(auth.Services, default);
+        return true;
+    });
 }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Challenges.Data;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.Contracts.Challenges;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.TestKit;
 using static TalentSphere.Challenges.Tests.ChallengesFixture;
 using UserErased = TalentSphere.Contracts.Challenges.UserErased;
@@ -118,5 +119,20 @@ public class SubmissionTests(ChallengesFixture service)
         (await service.Events.ExpectAsync<UserErased>(1, e => e.UserId == _user))[0].Records.ShouldBe(1);
         (await service.WithAsync<ChallengesDbContext, List<Guid>>(db => db.Submissions.Where(s => s.ChallengeId == id).Select(s => s.UserId).ToListAsync()))
             .ShouldHaveSingleItem().ShouldNotBe(_user);
+    }
+
+    [Fact]
+    public async Task A_deleted_author_leaves_no_drafts_and_hands_published_challenges_to_the_system()
+    {
+        var author = service.Instructor(_user);
+        var draft = await DraftAsync(author);
+        await author.PostAsync($"{Route}/{draft}/testcases", Test(sample: true));
+        var published = await PublishedAsync(author);
+        var others = await DraftAsync(service.Instructor());
+        await service.Events.PublishAsync(new UserDeleted(_user));
+        (await service.Events.ExpectAsync<UserErased>(1, e => e.UserId == _user))[0].Records.ShouldBe(2);
+        (await service.Anonymous().AskAsync($"{Route}/{published}")).Data["authorId"]!.GetValue<Guid>().ShouldBe(SystemAccount.Id);
+        (await service.WithAsync<ChallengesDbContext, List<Guid>>(
+            db => db.Challenges.Where(c => c.Id == draft || c.Id == others).Select(c => c.Id).ToListAsync())).ShouldBe([others]);
     }
 }

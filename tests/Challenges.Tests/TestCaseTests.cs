@@ -70,6 +70,33 @@ public class TestCaseTests(ChallengesFixture service)
     }
 
     [Fact]
+    public async Task A_challenge_has_ten_samples_at_most()
+    {
+        var author = service.Instructor();
+        var route = $"{Route}/{await DraftAsync(author)}/testcases";
+        var answers = await Task.WhenAll(Enumerable.Range(0, 14).Select(_ => author.PostAsync(route, Test(sample: true))));
+        answers.Count(a => a.Status == HttpStatusCode.Created).ShouldBe(10);
+        answers.Where(a => a.Status != HttpStatusCode.Created).ShouldAllBe(a => a.Code == "CHALLENGE_FULL");
+        var hidden = await author.PostAsync(route, Test(sample: false));
+        hidden.Status.ShouldBe(HttpStatusCode.Created);
+        (await author.PutAsync($"{route}/{hidden.Id}", Test(sample: true))).Code.ShouldBe("CHALLENGE_FULL");
+        (await author.PutAsync($"{route}/{answers.First(a => a.Status == HttpStatusCode.Created).Id}", Test(sample: true))).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_sample_is_shorter_than_a_hidden_test_may_be()
+    {
+        var author = service.Instructor();
+        var route = $"{Route}/{await DraftAsync(author)}/testcases";
+        var (most, more) = (new string('ä', 8 * 1024), new string('ä', (8 * 1024) + 1));
+        (await author.PostAsync(route, Test(sample: true, more, more))).Fields.ShouldBe(["expectedOutput", "input"]);
+        var sample = await author.PostAsync(route, Test(sample: true, most, most));
+        sample.Status.ShouldBe(HttpStatusCode.Created);
+        (await author.PutAsync($"{route}/{sample.Id}", Test(sample: true, more))).Fields.ShouldBe(["input"]);
+        (await author.PostAsync(route, Test(sample: false, more, more))).Status.ShouldBe(HttpStatusCode.Created);
+    }
+
+    [Fact]
     public async Task A_hidden_test_is_in_no_answer_to_anybody_but_author_and_admin()
     {
         var author = service.Instructor();

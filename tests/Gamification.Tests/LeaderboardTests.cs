@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -98,11 +99,21 @@ public class LeaderboardTests(GamificationFixture service)
     public async Task Every_key_ends_some_day()
     {
         var users = await LearnAsync(1);
-        await service.SignedIn(users[0]).AskAsync($"{_route}?scope=course:{_course}");
-        await service.SignedIn(users[0]).AskAsync($"{_route}?scope=week");
+        var client = service.SignedIn(users[0]);
         var database = await service.Services.GetRequiredService<Redis>().DatabaseAsync();
-        foreach (var scope in (BoardScope[])[BoardScope.All, BoardScope.WeekOf(DateOnly.FromDateTime(DateTime.UtcNow)), BoardScope.Course(_course)])
-            (await database.KeyTimeToLiveAsync(scope.Key)).ShouldNotBeNull().ShouldBeLessThanOrEqualTo(Boards.Lifetime);
+        var week = BoardScope.WeekOf(DateOnly.FromDateTime(DateTime.UtcNow));
+        foreach (var (scope, name) in ((BoardScope, string)[])[(BoardScope.All, "all"), (week, "week"), (BoardScope.Course(_course), $"course:{_course}")])
+        {
+            // A reader that finds somebody else building is answered from the database: the board is there a little later.
+            var left = await Eventually.SeesAsync(
+                async () =>
+                {
+                    await client.AskAsync($"{_route}?scope={name}");
+                    return await database.KeyTimeToLiveAsync(scope.Key);
+                },
+                t => t is not null, $"{scope.Key} to have a time to live");
+            left!.Value.ShouldBeLessThanOrEqualTo(Boards.Lifetime);
+        }
     }
 
     [Fact]
@@ -137,6 +148,53 @@ public class LeaderboardTests(GamificationFixture service)
         await restarted.StartAsync();
         await service.PlacedAsync(users);
         await EqualsTheLedgerAsync(BoardScope.Course(_course));
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_a_placement_while_Redis_is_away()
+    {
+        var users = await LearnAsync(1);
+        await using var alone = new Replica(service, redis: "127.0.0.1:1,connectTimeout=200");
+        await alone.StartAsync();
+        await service.WithAsync<GamificationDbContext, int>(db => db.Learners.Where(l => l.UserId == users[0])
+            .ExecuteUpdateAsync(s => s.SetProperty(l => l.PlacedEntries, 0).SetProperty(l => l.UpdatedAt, DateTime.UtcNow)));
+        await using (var scope = alone.Services.CreateAsyncScope())
+        {
+            var watch = Stopwatch.StartNew();
+            for (var i = 0; i < 10; i++)
+                (await scope.ServiceProvider.GetRequiredService<PlaceStanding>().RunAsync(users[0], default)).ShouldBeFalse();
+            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(1));
+        }
+        (await service.WithAsync<PlaceStanding, bool>(p => p.RunAsync(users[0], default))).ShouldBeTrue();
+        await service.PlacedAsync(users);
+    }
+
+    [Fact]
+    public async Task A_draft_that_went_away_does_not_come_back_for_ever()
+    {
+        var database = await service.Services.GetRequiredService<Redis>().DatabaseAsync();
+        var scope = BoardScope.Course(_course);
+        var drafts = 0;
+        await service.Services.GetRequiredService<Boards>().BuildAsync(scope, StandingsAsync(), default);
+        drafts.ShouldBe(2);
+        (await database.KeyTimeToLiveAsync(scope.Key)).ShouldNotBeNull();
+
+        async IAsyncEnumerable<Standing> StandingsAsync()
+        {
+            for (var i = 0; i < 2500; i++)
+            {
+                if (i is 1000 or 2000)
+                {
+                    foreach (var draft in ((RedisKey[])(await database.ExecuteAsync("KEYS", scope.Key + ":draft:*"))!))
+                    {
+                        drafts++;
+                        (await database.KeyTimeToLiveAsync(draft)).ShouldNotBeNull();
+                        await database.KeyDeleteAsync(draft);
+                    }
+                }
+                yield return new() { UserId = Guid.CreateVersion7(), Points = i };
+            }
+        }
     }
 
     [Fact]

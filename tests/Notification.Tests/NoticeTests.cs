@@ -1,6 +1,7 @@
 using TalentSphere.Contracts.Challenges;
 using TalentSphere.Contracts.Gamification;
 using TalentSphere.Contracts.Jobs;
+using TalentSphere.Contracts.Lms;
 using TalentSphere.Notification.Facts;
 using TalentSphere.Notification.Notifications;
 
@@ -36,6 +37,18 @@ public class NoticeTests
         var application = Guid.CreateVersion7();
         Notices.Of(Moved("reviewing", application)).Source.ShouldNotBe(Notices.Of(Moved("accepted", application)).Source);
         Notices.Of(Moved("accepted", application)).Source.ShouldBe(Notices.Of(Moved("accepted", application)).Source);
+    }
+
+    [Fact]
+    public void Enrolling_again_and_leaving_again_are_new_facts()
+    {
+        var (enrollment, course) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var enrolled = new EnrollmentCreated(enrollment, _candidate, course, "Algebra");
+        Notices.Of(enrolled, first).Source.ShouldNotBe(Notices.Of(enrolled, second).Source);
+        Notices.Of(enrolled, first).Source.ShouldBe(Notices.Of(enrolled, first).Source);
+        var left = new EnrollmentCancelled(enrollment, _candidate, course, "Algebra");
+        Notices.Of(left, first).Source.ShouldNotBe(Notices.Of(left, second).Source);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Passwords;
+using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.Tokens;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.ServiceDefaults.Data;
@@ -14,7 +15,7 @@ namespace TalentSphere.Auth.Accounts;
 /// admin of <c>Auth:Admin</c> where there is none. Costs two queries once done.
 /// </summary>
 internal sealed partial class SeedAccounts(
-    AuthDbContext db, ServerKeys keys, PasswordHashing passwords, IOptions<AuthOptions> options, ILogger<SeedAccounts> logger) : IStartupTask
+    AuthDbContext db, ServerKeys keys, PasswordHashing passwords, IOptions<AuthOptions> options, TimeProvider time, ILogger<SeedAccounts> logger) : IStartupTask
 {
     /// <summary>The development accounts: address, name, role.</summary>
     public static readonly IReadOnlyList<(string Email, string Name, string Role)> Development =
@@ -42,13 +43,18 @@ internal sealed partial class SeedAccounts(
         var emails = Development.Select(d => d.Email).ToList();
         var existing = await db.Accounts.Where(a => emails.Contains(a.Email)).ToDictionaryAsync(a => a.Email, cancellationToken);
         var hashes = new Dictionary<string, (Task<string> Hash, byte[] Fingerprint)>();
-        foreach (var (email, _, _) in Development)
+        // Whoever registered under one of the addresses keeps the account as it is: neither password nor role is ours to set.
+        var others = existing.Values.Where(a => a.SeedFingerprint is null).ToList();
+        foreach (var other in others)
+            NotOurs(logger, other.Id);
+        var seeded = Development.Where(d => !others.Exists(o => o.Email == d.Email)).ToList();
+        foreach (var (email, _, _) in seeded)
         {
             var fingerprint = keys.Fingerprint(ServerKeyPurpose.SeedFingerprint, email + "\n" + password);
             if (!existing.TryGetValue(email, out var account) || !fingerprint.AsSpan().SequenceEqual(account.SeedFingerprint))
                 hashes[email] = (passwords.HashAsync(password, cancellationToken), fingerprint);
         }
-        foreach (var (email, name, role) in Development)
+        foreach (var (email, name, role) in seeded)
         {
             if (!hashes.TryGetValue(email, out var seed))
             {
@@ -62,6 +68,10 @@ internal sealed partial class SeedAccounts(
                 db.Accounts.Add(account);
                 db.Publish(account.Registered());
             }
+            else
+            {
+                await EndSessionsAsync(account.Id, cancellationToken);
+            }
             account.Grant(role);
             account.SeedPassword(hash, seed.Fingerprint);
         }
@@ -69,6 +79,16 @@ internal sealed partial class SeedAccounts(
         await transaction.CommitAsync(cancellationToken);
         if (hashes.Count > 0)
             Seeded(logger, hashes.Count);
+    }
+
+    /// <summary>Who signed in with the password before has to know the new one.</summary>
+    private async Task EndSessionsAsync(Guid accountId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var sessions = await db.Sessions
+            .FromSql($"SELECT * FROM sessions WHERE account_id = {accountId} AND revoked_at IS NULL ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+        foreach (var session in sessions.Where(s => s.Revoke(RevocationReason.PasswordSet, now)))
+            db.Publish(new UserLoggedOut(accountId, null, null));
     }
 
     private async Task CreateFirstAdminAsync(string email, string password, CancellationToken cancellationToken)
@@ -107,6 +127,9 @@ internal sealed partial class SeedAccounts(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} development accounts opened or given the configured password")]
     private static partial void Seeded(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Account {AccountId} has the address of a development account but was not seeded: it stays as it is")]
+    private static partial void NotOurs(ILogger logger, Guid accountId);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The first admin is account {AccountId}")]
     private static partial void FirstAdmin(ILogger logger, Guid accountId);

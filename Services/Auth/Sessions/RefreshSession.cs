@@ -6,7 +6,9 @@ using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.SignIn;
 using TalentSphere.Auth.Tokens;
+using TalentSphere.Contracts.Auth;
 using TalentSphere.ServiceDefaults.Http;
+using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Auth.Sessions;
 
@@ -47,7 +49,11 @@ internal static class RefreshSession
             case RefreshDecision.Repeat:
                 break;
             case RefreshDecision.Reused:
-                session.Revoke(RevocationReason.Reuse, now);
+                if (session.Revoke(RevocationReason.Reuse, now))
+                {
+                    var caller = Caller.Of(context);
+                    db.Publish(new UserLoggedOut(session.AccountId, caller.IpAddress, caller.UserAgent));
+                }
                 await db.SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 return context.Unauthorized("AUTH_REFRESH_REUSED", "This refresh token was used before: the session has been ended. Sign in again.");

@@ -117,6 +117,9 @@ public enum RevocationReason
 
     /// <summary>An old refresh token of it turned up: somebody has a copy.</summary>
     Reuse,
+
+    /// <summary>The account was given another password.</summary>
+    PasswordSet,
 }
 
 /// <summary>What a presented refresh token deserves.</summary>

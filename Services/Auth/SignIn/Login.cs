@@ -49,10 +49,13 @@ internal static class Login
         if (passwords.IsOutdated(account.PasswordHash))
             await RenewHashAsync(account, request.Password!, db, passwords, cancellationToken);
         var caller = Caller.Of(context);
+        // All or nothing: no session whose tokens were never handed out, and no failure that outlives the success.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var opened = await sessions.OpenAsync(account, caller, cancellationToken);
         db.Publish(new UserLoggedIn(account.Id, caller.IpAddress, caller.UserAgent));
         await db.SaveChangesAsync(cancellationToken);
         await signInLock.ForgetAsync(key, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return Api.Ok(opened.Answer());
     }
 

@@ -11,8 +11,9 @@ using TalentSphere.ServiceDefaults.Http;
 namespace TalentSphere.Auth.Tokens;
 
 /// <summary>
-/// The signing keys, in memory for a minute at a time: no request waits for the database on their account, and a key that another
-/// replica made is known before it signs.
+/// The signing keys, in memory. Once they are loaded no request waits for the database on their account: whoever finds them older than
+/// a minute gets them all the same and has them read again in the background, one reading at a time. What another replica changed is
+/// known here after the first use that follows that minute.
 /// </summary>
 internal sealed partial class KeyRing(
     IServiceScopeFactory scopes, ServerKeys serverKeys, IOptions<AuthOptions> options, TimeProvider time, ILogger<KeyRing> logger)
@@ -21,7 +22,9 @@ internal sealed partial class KeyRing(
     private static readonly TimeSpan _fresh = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _loading = new(1);
+    private readonly CancellationTokenSource _stopping = new();
     private volatile Loaded? _loaded;
+    private int _refreshing;
 
     /// <summary>The key that signs now: of those that may, the one that began last.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
@@ -52,30 +55,57 @@ internal sealed partial class KeyRing(
     {
     }
 
-    public void Dispose() => _loading.Dispose();
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+        _loading.Dispose();
+    }
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    private async ValueTask<Loaded> LoadedAsync(CancellationToken cancellationToken)
+    private ValueTask<Loaded> LoadedAsync(CancellationToken cancellationToken)
     {
-        if (_loaded is { } fresh && time.GetElapsedTime(fresh.At) < _fresh)
-            return fresh;
+        if (_loaded is not { } loaded)
+            return new(LoadAsync(cancellationToken));
+        if (time.GetElapsedTime(loaded.At) >= _fresh && Interlocked.Exchange(ref _refreshing, 1) == 0)
+        {
+            var stop = _stopping.Token;
+            _ = Task.Run(() => RefreshAsync(loaded, stop), stop);
+        }
+        return new(loaded);
+    }
+
+    private async Task<Loaded> LoadAsync(CancellationToken cancellationToken)
+    {
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            if (_loaded is { } current && time.GetElapsedTime(current.At) < _fresh)
-                return current;
-            return _loaded = await ReadAsync(cancellationToken);
-        }
-        catch (Exception e) when (_loaded is not null && !cancellationToken.IsCancellationRequested)
-        {
-            // Asked again in a minute, not by every request while the database is away.
-            StillOld(logger, e);
-            return _loaded = _loaded with { At = time.GetTimestamp() };
+            return _loaded ??= await ReadAsync(cancellationToken);
         }
         finally
         {
             _loading.Release();
+        }
+    }
+
+    private async Task RefreshAsync(Loaded old, CancellationToken stop)
+    {
+        try
+        {
+            // Whoever said Reload meanwhile knows better than what was read before.
+            var read = await ReadAsync(stop);
+            Interlocked.CompareExchange(ref _loaded, read, old);
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            // Asked again in a minute, not by every request while the database is away.
+            StillOld(logger, e.Message);
+            Interlocked.CompareExchange(ref _loaded, old with { At = time.GetTimestamp() }, old);
+        }
+        finally
+        {
+            Volatile.Write(ref _refreshing, 0);
         }
     }
 
@@ -97,8 +127,8 @@ internal sealed partial class KeyRing(
         return new(time.GetTimestamp(), keys, configuration);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The signing keys could not be read again; those in memory go on")]
-    private static partial void StillOld(ILogger logger, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The signing keys could not be read again; those in memory go on: {Reason}")]
+    private static partial void StillOld(ILogger logger, string reason);
 
     private sealed record LoadedKey(SigningKey Stored, ECParameters PrivateKey, PublishedKey Published);
 

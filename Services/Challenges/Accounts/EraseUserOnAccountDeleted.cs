@@ -3,18 +3,26 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Challenges.Data;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.Contracts.Challenges;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Challenges.Accounts;
 
-/// <summary>Removes what the user handed in. Challenges that the user wrote stay: others learn with them, and nobody is behind the author's id any more.</summary>
+/// <summary>
+/// Removes what the user handed in and the drafts that nobody else ever saw. Published challenges stay, for others learn with them, but
+/// belong to the system from then on.
+/// </summary>
 internal sealed class EraseUserOnAccountDeleted(ChallengesDbContext db) : IConsumer<UserDeleted>
 {
     public async Task Consume(ConsumeContext<UserDeleted> context)
     {
         var userId = context.Message.UserId;
-        var removed = await db.Submissions.Where(s => s.UserId == userId).ExecuteDeleteAsync(context.CancellationToken);
-        db.Publish(new UserErased(userId, removed));
+        var changed = await db.Submissions.Where(s => s.UserId == userId).ExecuteDeleteAsync(context.CancellationToken);
+        // Drafts first: one that is published at this moment is no draft any more when its row is free, and is then handed over.
+        changed += await db.Challenges.Where(c => c.AuthorId == userId && c.PublishedAt == null).ExecuteDeleteAsync(context.CancellationToken);
+        changed += await db.Challenges.Where(c => c.AuthorId == userId)
+            .ExecuteUpdateAsync(s => s.SetProperty(c => c.AuthorId, SystemAccount.Id), context.CancellationToken);
+        db.Publish(new UserErased(userId, changed));
         await db.SaveChangesAsync(context.CancellationToken);
     }
 }

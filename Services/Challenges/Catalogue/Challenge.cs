@@ -8,6 +8,9 @@ public sealed class Challenge : ITimestamped
     /// <summary>The most test cases of one challenge.</summary>
     public const int MaxTestCases = 100;
 
+    /// <summary>The most samples among them: all of them come with the challenge itself.</summary>
+    public const int MaxSamples = 10;
+
     public Guid Id { get; init; }
 
     /// <summary>The stable name of sample content; null for challenges that people write.</summary>
@@ -57,6 +60,9 @@ public sealed class Challenge : ITimestamped
 
     /// <summary>The ordinal that a new test case takes when it names none.</summary>
     public int NextOrdinal => TestCases.Select(t => t.Ordinal).DefaultIfEmpty(0).Max() + 1;
+
+    /// <summary>True when the test cases, as they are now, are more samples than a challenge has.</summary>
+    public bool HasTooManySamples => TestCases.Count(t => t.Sample) > MaxSamples;
 
     /// <summary>True when the test cases, as they are now, leave a published challenge without a sample or without a hidden test.</summary>
     public bool IsBroken => PublishedAt is not null && !IsComplete;

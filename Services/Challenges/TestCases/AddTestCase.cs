@@ -19,9 +19,14 @@ internal static class AddTestCase
         var test = new TestCase { Id = Guid.CreateVersion7(), ChallengeId = challengeId, Ordinal = challenge.NextOrdinal, Input = "", ExpectedOutput = "" };
         request.ApplyTo(test);
         db.TestCases.Add(test);
+        if (challenge.HasTooManySamples)
+            return TooManySamples();
         db.Touch(challenge);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Api.Created($"/api/v1/challenges/{challengeId}/testcases/{test.Id}", TestCaseView.Of(test)).WithVersion(test.Version);
     }
+
+    /// <summary>More samples would make the challenge itself too long to read.</summary>
+    public static ApiProblem TooManySamples() => Api.Conflict("CHALLENGE_FULL", $"A challenge has at most {Challenge.MaxSamples} samples.");
 }

@@ -20,6 +20,8 @@ internal static class UpdateTestCase
         body.ApplyTo(test);
         if (challenge.IsBroken)
             return Incomplete();
+        if (challenge.HasTooManySamples)
+            return AddTestCase.TooManySamples();
         db.Touch(challenge);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -36,6 +36,13 @@ internal sealed class Boards(Redis redis) : IDisposable
     /// <summary>True for what a command throws while Redis cannot be used.</summary>
     public static bool IsAway(Exception exception) => exception is RedisException or TimeoutException or RedisCommandException;
 
+    /// <summary>False while Redis is away, or not reached yet: a command would only wait in vain.</summary>
+    public async ValueTask<bool> IsConnectedAsync()
+    {
+        var connection = redis.DatabaseAsync();
+        return connection.IsCompleted && (await connection).Multiplexer.IsConnected;
+    }
+
     /// <summary>Sets the user's totals on those of the boards that are there.</summary>
     public async Task SetAsync(Guid userId, IReadOnlyList<(BoardScope Scope, int Points)> totals)
     {
@@ -56,9 +63,11 @@ internal sealed class Boards(Redis redis) : IDisposable
         var any = false;
         await foreach (var batch in standings.Chunk(1000).WithCancellation(cancellationToken))
         {
-            await database.SortedSetAddAsync(draft, [.. batch.Select(s => new SortedSetEntry(Member(s.UserId), s.Points))]).WaitAsync(_patience, cancellationToken);
-            if (!any)
-                await database.KeyExpireAsync(draft, _longestBuild).WaitAsync(_patience, cancellationToken);
+            // Both or neither, and for every batch: nothing stays for ever of a build that ends here, or whose draft went away meanwhile.
+            var both = database.CreateTransaction();
+            _ = both.SortedSetAddAsync(draft, [.. batch.Select(s => new SortedSetEntry(Member(s.UserId), s.Points))]);
+            _ = both.KeyExpireAsync(draft, _longestBuild);
+            await both.ExecuteAsync().WaitAsync(_patience, cancellationToken);
             any = true;
         }
         if (!any)

@@ -46,7 +46,11 @@ internal sealed partial class PlaceForgottenStandings(
         foreach (var userId in forgotten)
         {
             await using var own = scopes.CreateAsyncScope();
-            await own.ServiceProvider.GetRequiredService<PlaceStanding>().RunAsync(userId, cancellationToken);
+            if (!await own.ServiceProvider.GetRequiredService<PlaceStanding>().RunAsync(userId, cancellationToken))
+            {
+                Later(logger, "Redis is not connected.");
+                return 0;
+            }
         }
         return forgotten.Count;
     }

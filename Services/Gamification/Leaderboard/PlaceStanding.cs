@@ -10,12 +10,15 @@ namespace TalentSphere.Gamification.Leaderboard;
 internal sealed class PlaceStanding(GamificationDbContext db, Boards boards)
 {
     /// <summary>Does nothing when the boards know all entries.</summary>
-    public async Task RunAsync(Guid userId, CancellationToken cancellationToken)
+    /// <returns>False when Redis is not connected: <see cref="PlaceForgottenStandings"/> comes back to it.</returns>
+    public async Task<bool> RunAsync(Guid userId, CancellationToken cancellationToken)
     {
+        if (!await boards.IsConnectedAsync())
+            return false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var learner = await db.Learners.FromSql($"SELECT * FROM learners WHERE user_id = {userId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
         if (learner is null || learner.PlacedEntries == learner.Entries)
-            return;
+            return true;
         var unplaced = await db.Ledger.AsNoTracking().Where(e => e.UserId == userId && e.Ordinal > learner.PlacedEntries).ToListAsync(cancellationToken);
         List<BoardScope> scopes = [.. unplaced.SelectMany(BoardScope.Of).Distinct().OrderBy(s => s.Key, StringComparer.Ordinal)];
         await BoardLock.ShareAsync(db, scopes, cancellationToken);
@@ -26,5 +29,6 @@ internal sealed class PlaceStanding(GamificationDbContext db, Boards boards)
         learner.Placed();
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 }

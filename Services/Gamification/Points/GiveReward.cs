@@ -4,7 +4,7 @@ using TalentSphere.ServiceDefaults.Messaging;
 namespace TalentSphere.Gamification.Points;
 
 /// <summary>What every consumer does with a reward: awards it in the message's transaction and, after that, places the learner on the leaderboards.</summary>
-internal sealed class GiveReward(AwardPoints award, AfterCommit afterCommit, IServiceScopeFactory scopes)
+internal sealed partial class GiveReward(AwardPoints award, AfterCommit afterCommit, IServiceScopeFactory scopes, ILogger<GiveReward> logger)
 {
     public async Task RunAsync(Reward reward, string? displayName, CancellationToken cancellationToken)
     {
@@ -12,8 +12,18 @@ internal sealed class GiveReward(AwardPoints award, AfterCommit afterCommit, ISe
             return;
         afterCommit.Run(async stop =>
         {
-            await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<PlaceStanding>().RunAsync(reward.UserId, stop);
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await scope.ServiceProvider.GetRequiredService<PlaceStanding>().RunAsync(reward.UserId, stop);
+            }
+            catch (Exception e) when (Boards.IsAway(e))
+            {
+                Later(logger, e.Message);
+            }
         });
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A standing is not on the leaderboards yet: {Reason}")]
+    private static partial void Later(ILogger logger, string reason);
 }

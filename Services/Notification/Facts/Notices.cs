@@ -25,15 +25,16 @@ internal static class Notices
         "If that was not you, reset your password at once and sign out of every other session.",
         "/account/security");
 
-    public static Notice Of(EnrollmentCreated e) => new(
-        e.UserId, NotificationKind.CourseEnrolled, Text(e.EnrollmentId),
+    public static Notice Of(EnrollmentCreated e, Guid eventId) => new(
+        // Whoever leaves and enrols again keeps the enrollment's id: each time is a fact of its own.
+        e.UserId, NotificationKind.CourseEnrolled, Text(eventId),
         $"You are enrolled in {Quoted(e.CourseTitle, "a course")}",
         "The first lesson is open.",
         $"/courses/{e.CourseId}",
         ("courseId", e.CourseId), ("enrollmentId", e.EnrollmentId));
 
-    public static Notice Of(EnrollmentCancelled e) => new(
-        e.UserId, NotificationKind.CourseLeft, Text(e.EnrollmentId),
+    public static Notice Of(EnrollmentCancelled e, Guid eventId) => new(
+        e.UserId, NotificationKind.CourseLeft, Text(eventId),
         $"You left {Quoted(e.CourseTitle, "a course")}",
         "You can enrol again at any time.",
         $"/courses/{e.CourseId}",

@@ -13,7 +13,7 @@ internal sealed class ChallengeConfiguration : IEntityTypeConfiguration<Challeng
         builder.Property(c => c.Slug).HasMaxLength(100);
         builder.Property(c => c.Title).HasMaxLength(ChallengeRequest.MaxTitle);
         builder.Property(c => c.Version).IsRowVersion();
-        builder.Ignore(c => c.IsComplete).Ignore(c => c.IsBroken).Ignore(c => c.NextOrdinal);
+        builder.Ignore(c => c.IsComplete).Ignore(c => c.IsBroken).Ignore(c => c.NextOrdinal).Ignore(c => c.HasTooManySamples);
         builder.HasMany(c => c.TestCases).WithOne().HasForeignKey(t => t.ChallengeId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(c => c.Slug).IsUnique();
         builder.HasIndex(c => c.AuthorId);
