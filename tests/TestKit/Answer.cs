@@ -58,6 +58,9 @@ public static class AnswerExtensions
     /// <summary>Any request.</summary>
     public static async Task<Answer> ReadAsync(this HttpClient client, HttpRequestMessage request)
     {
+        // A server may refuse a large body unread and hang up; asked first, the client hears the refusal instead of a broken pipe.
+        if (request.Content?.Headers.ContentLength > 512 * 1024)
+            request.Headers.ExpectContinue = true;
         using var response = await client.SendAsync(request);
         return new(response.StatusCode, response.Headers, await response.Content.ReadAsStringAsync());
     }

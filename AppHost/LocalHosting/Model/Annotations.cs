@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Logging;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.ApplicationModel
 {
