@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using TalentSphere.Cli.Machine;
 using TalentSphere.Cli.Mesh;
 
@@ -55,7 +56,7 @@ public static class UpCommand
             }
             if (!parsed.GetValue(noBuild))
                 await BuildAsync("TalentSphere.Mesh.slnf", options.Aspire, cancellationToken);
-            return parsed.GetValue(detach) ? await StartDetachedAsync(options, cancellationToken) : RunHere(options, cancellationToken);
+            return parsed.GetValue(detach) ? await StartDetachedAsync(options, cancellationToken) : await RunHereAsync(options);
         });
         return command;
     }
@@ -138,22 +139,26 @@ public static class UpCommand
     /// <summary>What the AppHost said beside its progress, which is indented.</summary>
     private static string Reason(string log) => string.Join('\n', File.ReadLines(log).Where(l => l.Length > 0 && !char.IsWhiteSpace(l[0])).TakeLast(5));
 
-    /// <summary>Runs the AppHost on this terminal; it ends with us, however we end.</summary>
-    private static int RunHere(UpOptions options, CancellationToken cancellationToken)
-    {
-        var exitCode = 1;
-        // The kernel ties a parent-death signal to the thread that started the child: this one lives exactly as long as the child.
-        var runner = new Thread(() =>
+    /// <summary>
+    /// Runs the AppHost on this terminal; it ends with us, however we end. In a session of its own it does not get the terminal's Ctrl-C as well, which it
+    /// would take for the second one, the one that ends all patience: it is told once for each.
+    /// </summary>
+    private static Task<int> RunHereAsync(UpOptions options) => Task.Factory.StartNew(
+        () =>
         {
-            using var appHost = Tool.Start("setpriv", ["--pdeathsig", "TERM", "dotnet", MeshPaths.Assembly("AppHost"), .. options.ToArguments()]);
-            using var ask = cancellationToken.Register(() => Signal(appHost, "TERM"));
+            // The kernel ties a parent-death signal to the thread that started the child: this one lives exactly as long as the child.
+            using var appHost = Tool.Start("setsid", ["setpriv", "--pdeathsig", "TERM", "dotnet", MeshPaths.Assembly("AppHost"), .. options.ToArguments()]);
+            void Pass(PosixSignalContext context)
+            {
+                context.Cancel = true;
+                Signal(appHost, "TERM");
+            }
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Pass);
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Pass);
             appHost.WaitForExit();
-            exitCode = appHost.ExitCode;
-        });
-        runner.Start();
-        runner.Join();
-        return exitCode;
-    }
+            return appHost.ExitCode;
+        },
+        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static async Task StopAsync(Process appHost)
     {
