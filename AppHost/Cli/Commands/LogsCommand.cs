@@ -18,6 +18,11 @@ public static class LogsCommand
             var path = Path.Combine(MeshPaths.Logs, Path.GetFileName(parsed.GetRequiredValue(name)) + ".log");
             if (!File.Exists(path))
             {
+                // No log of its own, but of its replicas.
+                var asked = Path.GetFileNameWithoutExtension(path);
+                var replicas = Enumerable.Range(1, 16).Select(n => $"{asked}-{n}").Where(n => File.Exists(Path.Combine(MeshPaths.Logs, n + ".log"))).ToList();
+                if (replicas.Count > 0)
+                    throw new MeshException($"'{asked}' runs {replicas.Count} times, each with a log of its own: {string.Join(", ", replicas)}");
                 var known = Directory.GetFiles(MeshPaths.Logs, "*.log").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
                 throw new MeshException($"there is no log of '{parsed.GetValue(name)}'; there is: {string.Join(", ", known)}");
             }

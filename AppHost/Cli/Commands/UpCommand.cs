@@ -19,7 +19,7 @@ public static class UpCommand
         infra.AcceptOnlyFromAmong("local", "external");
         var aspire = new Option<bool>("--aspire") { Description = "Run on the Aspire packages instead of LocalHosting (needs a feed that has them, and containers)." };
         var port = new Option<int>("--port") { Description = "The gateway's port.", DefaultValueFactory = _ => 8000 };
-        var replicas = new Option<string[]>("--replicas") { Description = "name=count, for instance lms=2; may be repeated." };
+        var replicas = new Option<string[]>("--replicas") { Description = "name=count, for instance lms=2 or lms=2,jobs=3; may be repeated." };
         var dashboard = new Option<bool>("--no-dashboard") { Description = "Leave the dashboard out." };
         var noBuild = new Option<bool>("--no-build") { Description = "Start what was built last." };
         var command = new Command("up", "Install what is missing, build, start, wait until healthy, print the addresses.")
@@ -43,16 +43,18 @@ public static class UpCommand
                 Infra = parsed.GetRequiredValue(infra),
                 Aspire = parsed.GetValue(aspire),
                 Port = parsed.GetValue(port),
-                Replicas = parsed.GetValue(replicas) ?? [],
+                Replicas = [.. (parsed.GetValue(replicas) ?? []).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
                 Dashboard = !parsed.GetValue(dashboard),
             };
             options.Validate();
+            if (options.Aspire && parsed.GetValue(detach))
+                throw new MeshException("--aspire runs in this terminal: what --detach asks whether the mesh is healthy is there without --aspire only");
             if (options is { Infra: "local", Aspire: false })
                 await Prerequisites.EnsureAsync(Prerequisites.Servers, cancellationToken);
             if (options is { Dashboard: true, Aspire: false } && !AspireDashboard.IsInstalled)
             {
-                await EnsureNpmAsync(cancellationToken);
-                await AspireDashboard.EnsureAsync(cancellationToken);
+                if (await HasNpmAsync(cancellationToken))
+                    await AspireDashboard.EnsureAsync(cancellationToken);
             }
             if (!parsed.GetValue(noBuild))
                 await BuildAsync("TalentSphere.Mesh.slnf", options.Aspire, cancellationToken);
@@ -112,9 +114,8 @@ public static class UpCommand
                 throw new MeshException($"the mesh did not start; its output is in {log}\n{Reason(log)}");
             using (var mesh = await ControlClient.FindAsync(cancellationToken))
             {
-                if (mesh is not null)
+                if (mesh is not null && await TryStatusAsync(mesh, cancellationToken) is { } status)
                 {
-                    var status = await mesh.StatusAsync(cancellationToken);
                     foreach (var r in status.Resources.Where(r => r.Type is not "Parameter" && r.State is not ("Stopping" or "Exited")))
                     {
                         var state = r.Health is null or "Healthy" ? r.State : $"{r.State}, {r.Health}";
@@ -133,6 +134,19 @@ public static class UpCommand
             if (watch.Elapsed > _patience)
                 throw new MeshException($"the mesh was not healthy after {_patience.TotalMinutes:0} minutes; its output is in {log}\n{Tool.Tail(log)}");
             await Task.Delay(100, cancellationToken);
+        }
+    }
+
+    /// <summary>Null when the mesh ended since it was found: the loop then says why.</summary>
+    private static async Task<MeshStatus?> TryStatusAsync(ControlClient mesh, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await mesh.StatusAsync(cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
         }
     }
 
@@ -185,15 +199,17 @@ public static class UpCommand
         kill.WaitForExit();
     }
 
-    private static async Task EnsureNpmAsync(CancellationToken cancellationToken)
+    private static async Task<bool> HasNpmAsync(CancellationToken cancellationToken)
     {
         try
         {
             await Prerequisites.EnsureAsync(Prerequisites.Dashboard, cancellationToken);
+            return true;
         }
         catch (MeshException e)
         {
             Console.WriteLine($"The mesh runs without its dashboard: {e.Message}");
+            return false;
         }
     }
 }
@@ -217,8 +233,8 @@ internal sealed record UpOptions
             throw new MeshException($"--port {Port} is not a port");
         foreach (var replica in Replicas)
         {
-            if (replica.Split('=') is not [{ Length: > 0 }, var count] || !int.TryParse(count, out var n) || n is < 1 or > 10)
-                throw new MeshException($"--replicas {replica}: write name=count with a count from 1 to 10");
+            if (replica.Split('=') is not [{ Length: > 0 }, var count] || !int.TryParse(count, out var n) || n is < 1 or > 16)
+                throw new MeshException($"--replicas {replica}: write name=count with a count from 1 to 16");
         }
     }
 
