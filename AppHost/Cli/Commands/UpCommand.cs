@@ -48,7 +48,7 @@ public static class UpCommand
             };
             options.Validate();
             if (options.Aspire && parsed.GetValue(detach))
-                throw new MeshException("--aspire runs in this terminal: what --detach asks whether the mesh is healthy is there without --aspire only");
+                throw new MeshException("--aspire runs in the foreground only: leave --detach out");
             if (options is { Infra: "local", Aspire: false })
                 await Prerequisites.EnsureAsync(Prerequisites.Servers, cancellationToken);
             if (options is { Dashboard: true, Aspire: false } && !AspireDashboard.IsInstalled)
