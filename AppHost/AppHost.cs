@@ -26,4 +26,5 @@ IResourceBuilder<ProjectResource>[] services =
 
 builder.AddMeshGateway("gateway", "../Gateway/Gateway.csproj", [auth, .. services]);
 
+builder.RefuseUnknownReplicas();
 await builder.Build().RunAsync();

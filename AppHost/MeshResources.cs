@@ -164,10 +164,21 @@ public static class MeshResources
         return server.WithHealthCheck(key);
     }
 
+    /// <summary>Once every service is known: a name that is none of them is a mistake.</summary>
+    public static void RefuseUnknownReplicas(this IDistributedApplicationBuilder builder)
+    {
+        var services = builder.Resources.OfType<ProjectResource>().Select(p => p.Name).ToList();
+        if (builder.ReplicaEntries().Select(e => e.Split('=')[0]).FirstOrDefault(name => !services.Contains(name, StringComparer.Ordinal)) is { } unknown)
+            throw new DistributedApplicationException($"--replicas: there is no service '{unknown}'; there are {string.Join(", ", services)}.");
+    }
+
+    private static string[] ReplicaEntries(this IDistributedApplicationBuilder builder) =>
+        (builder.Configuration["replicas"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary><c>--replicas lms=2,jobs=3</c></summary>
     private static int ReplicasOf(this IDistributedApplicationBuilder builder, string name)
     {
-        foreach (var entry in (builder.Configuration["replicas"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var entry in builder.ReplicaEntries())
         {
             var (service, count) = entry.Split('=') is [var left, var right] ? (left, right) : (entry, "");
             if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var replicas) || replicas is < 1 or > 16)
@@ -215,6 +226,7 @@ public sealed class ExternalPostgresResource(string name, ParameterResource acce
 public sealed class PostgresDatabaseResource(string name, string database, IPostgresServer server, ParameterResource password)
     : Resource(name), IResourceWithConnectionString, IResourceWithParent<IPostgresServer>
 {
+    private readonly Lock _gate = new();
     private Task? _creation;
 
     public string Database => database;
@@ -229,20 +241,29 @@ public sealed class PostgresDatabaseResource(string name, string database, IPost
     /// <summary>Begins, so that the databases of one server are made side by side; <see cref="IsCreatedAsync"/> tells the outcome.</summary>
     internal Task BeginCreation(CancellationToken cancellationToken)
     {
-        _creation = PostgresDatabases.CreateAsync(this, cancellationToken);
+        lock (_gate)
+            _creation = PostgresDatabases.CreateAsync(this, cancellationToken);
         return Task.CompletedTask;
     }
 
     internal async Task<HealthCheckResult> IsCreatedAsync(CancellationToken cancellationToken)
     {
-        if (_creation is not { } creation)
-            return HealthCheckResult.Unhealthy("waits for its server");
+        Task creation;
+        lock (_gate)
+        {
+            if (_creation is null)
+                return HealthCheckResult.Unhealthy("waits for its server");
+            // What failed may have been the server's short absence: each check tries again.
+            if (_creation.IsFaulted || _creation.IsCanceled)
+                _creation = PostgresDatabases.CreateAsync(this, CancellationToken.None);
+            creation = _creation;
+        }
         try
         {
             await creation.WaitAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or SocketException or IOException or TimeoutException)
         {
             return HealthCheckResult.Unhealthy($"cannot be created: {e.Message}");
         }

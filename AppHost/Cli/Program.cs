@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.ComponentModel;
+using System.Text.Json;
 using TalentSphere.Cli;
 using TalentSphere.Cli.Commands;
 
@@ -28,4 +30,9 @@ catch (MeshException e)
 catch (OperationCanceledException)
 {
     return 130;
+}
+catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or Win32Exception or JsonException or TimeoutException)
+{
+    await Console.Error.WriteLineAsync("mesh: " + e.Message);
+    return 1;
 }

@@ -79,10 +79,18 @@ internal sealed class MeshProcess : IAsyncDisposable
     public static async Task<MeshProcess> StartHealthyAsync(int port, string? state = null)
     {
         var mesh = Start(state ?? LocalRun.NewState(), port);
-        await LocalRun.EventuallyAsync(
-            () => Task.FromResult((mesh.Output.Contains("Mesh is healthy", StringComparison.Ordinal) || mesh._process.HasExited, mesh.Output)), seconds: 60);
-        mesh._process.HasExited.ShouldBeFalse(mesh.Output);
-        return mesh;
+        try
+        {
+            await LocalRun.EventuallyAsync(
+                () => Task.FromResult((mesh.Output.Contains("Mesh is healthy", StringComparison.Ordinal) || mesh._process.HasExited, mesh.Output)), seconds: 60);
+            mesh._process.HasExited.ShouldBeFalse(mesh.Output);
+            return mesh;
+        }
+        catch
+        {
+            await mesh.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task<JsonElement> ResourceAsync(string name)

@@ -1,9 +1,10 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Xml.Linq;
 
 namespace TalentSphere.Architecture.Tests;
 
-/// <summary>The files under version control, as they stand.</summary>
+/// <summary>The files of the checkout, as they stand.</summary>
 internal static class Checkout
 {
     public static string Root { get; } = FindRoot();
@@ -19,6 +20,20 @@ internal static class Checkout
         Directory.EnumerateFiles(Path.Combine(Root, below), pattern, SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(Root, f))
             .Where(f => !f.Split('/').Any(part => part is "bin" or "obj" or ".git" or ".mesh" or "TestResults" or "node_modules"));
+
+    /// <summary>What git keeps or would keep, relative to the root: what it ignores is nobody's business.</summary>
+    public static IReadOnlyList<string> Kept()
+    {
+        var start = new ProcessStartInfo("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        {
+            WorkingDirectory = Root, RedirectStandardOutput = true, UseShellExecute = false,
+        };
+        using var git = Process.Start(start)!;
+        var files = git.StandardOutput.ReadToEnd().Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        git.WaitForExit();
+        git.ExitCode.ShouldBe(0, "git ls-files");
+        return files;
+    }
 
     public static string Text(string file) => File.ReadAllText(Path.Combine(Root, file));
 

@@ -8,14 +8,14 @@ public sealed partial class HabitTests
 {
     private static readonly string[] _topLevel =
     [
-        "AppHost", "ServiceDefaults", "Gateway", "Services", "Contracts", "tests", "k8s", "docs", ".ci", ".config", ".git", ".mesh", "TestResults",
+        "AppHost", "ServiceDefaults", "Gateway", "Services", "Contracts", "tests", "k8s", "docs", ".ci", ".config",
         "TalentSphere.sln", "TalentSphere.Mesh.slnf", "README.md", "mesh", "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig",
         ".gitignore", "BannedSymbols.txt",
     ];
 
     [Fact]
     public void The_top_level_holds_what_it_is_meant_to_hold() =>
-        Directory.EnumerateFileSystemEntries(Checkout.Root).Select(Path.GetFileName).Except(_topLevel).ShouldBeEmpty();
+        Checkout.Kept().Select(f => f.Split('/')[0]).Distinct().Except(_topLevel).ShouldBeEmpty();
 
     [Fact]
     public void Every_project_is_in_the_solution_and_has_its_lock_file()
@@ -24,6 +24,14 @@ public sealed partial class HabitTests
 
         Checkout.Projects.ShouldAllBe(p => solution.Contains($"\"{p}\"", StringComparison.Ordinal));
         Checkout.Projects.ShouldAllBe(p => File.Exists(Path.Combine(Checkout.Root, Path.GetDirectoryName(p)!, "packages.lock.json")));
+    }
+
+    [Fact]
+    public void Every_service_is_in_the_part_of_the_solution_that_a_mesh_is_built_from()
+    {
+        var filter = Checkout.Text("TalentSphere.Mesh.slnf").Replace('\\', '/');
+
+        Checkout.Services.ShouldAllBe(s => filter.Contains($"\"Services/{s}/{s}.csproj\"", StringComparison.Ordinal));
     }
 
     [Fact]

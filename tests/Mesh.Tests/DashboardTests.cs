@@ -100,7 +100,7 @@ public sealed class DashboardTests(MeshFixture mesh, BrowserFixture browser) : I
     }
 }
 
-/// <summary>The distribution's Chromium, headless.</summary>
+/// <summary>The Chromium that is here, headless.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
     private IPlaywright _playwright = null!;
@@ -113,7 +113,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new()
         {
-            ExecutablePath = Tool.Find("chromium") ?? throw new InvalidOperationException("Chromium is missing: ./mesh test installs it."),
+            ExecutablePath = Prerequisites.Browser[0].Find() ?? throw new InvalidOperationException("Chromium is missing: ./mesh test installs it."),
             // As root its sandbox does not start; the rest keeps it from asking for hosts of its maker's.
             Args =
             [

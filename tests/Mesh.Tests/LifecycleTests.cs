@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using TalentSphere.Cli.Mesh;
 using TalentSphere.TestKit;
 
 namespace TalentSphere.Mesh.Tests;
@@ -33,7 +34,7 @@ public sealed class LifecycleTests(MeshFixture first)
         }
         using var client = first.Anonymous();
         (await client.AskAsync("/ready")).Status.ShouldBe(HttpStatusCode.OK, "the first mesh goes on");
-        Directory.Delete(second.State, recursive: true);
+        StateFiles.Delete(second.State);
     }
 
     [Fact]
@@ -60,7 +61,7 @@ public sealed class LifecycleTests(MeshFixture first)
         var down = await nowhere.RunAsync("down");
         down.ExitCode.ShouldBe(0);
         down.Output.ShouldContain("No mesh is running here");
-        Directory.Delete(nowhere.State, recursive: true);
+        StateFiles.Delete(nowhere.State);
     }
 
     /// <summary>A token that was good and whose time is up.</summary>

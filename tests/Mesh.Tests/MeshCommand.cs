@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TalentSphere.Cli.Commands;
@@ -31,12 +32,22 @@ internal sealed class MeshCommand(string state)
 
     public static MeshCommand InTemporaryDirectory() => new(Directory.CreateTempSubdirectory("talentsphere-mesh-").FullName);
 
-    /// <summary>A port that nobody listens on at the moment.</summary>
+    /// <summary>A port that nobody listens on at the moment, below those that the system hands to outgoing connections.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, RandomNumberGenerator.GetInt32(10_000, 20_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                continue;
+            }
+        }
     }
 
     /// <summary>Starts a mesh that was built in Release.</summary>

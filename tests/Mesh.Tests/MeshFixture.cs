@@ -47,9 +47,9 @@ public sealed class MeshFixture : IAsyncLifetime
         var leaks = FindLeaks();
         var outcome = await _command.RunAsync("down");
         KeepLogs();
-        Directory.Delete(_command.State, recursive: true);
         if (outcome.ExitCode != 0)
             throw new InvalidOperationException($"The mesh did not stop: {outcome}");
+        StateFiles.Delete(_command.State);
         if (leaks.Count > 0)
             throw new InvalidOperationException($"Secrets in the logs: {string.Join(", ", leaks)}");
     }

@@ -21,7 +21,9 @@ public sealed class SecretsTests(MeshFixture mesh)
         var broken = mesh.Keep("in-broken-json-4713", "a password in broken JSON");
         (await anonymous.PostTextAsync("/api/v1/auth/login", $$"""{"email":"a@b.example","password":"{{broken}}""")).Body.ShouldNotContain(broken);
         var huge = mesh.Keep("in-a-huge-request-4714", "a password in a huge request");
-        (await anonymous.PostTextAsync("/api/v1/auth/register", $$"""{"password":"{{huge}}","name":"{{new string('x', 200)}}"}""")).Body.ShouldNotContain(huge);
+        var tooLarge = await anonymous.PostTextAsync("/api/v1/auth/register", $$"""{"password":"{{huge}}","name":"{{new string('x', 1_100_000)}}"}""");
+        tooLarge.Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge, tooLarge.Body);
+        tooLarge.Body.ShouldNotContain(huge);
         var unknown = mesh.Keep("unknown-refresh-token-4715-unknown-refresh-token", "an unknown refresh token");
         (await anonymous.PostAsync("/api/v1/auth/refresh", new { refreshToken = unknown })).Body.ShouldNotContain(unknown);
 

@@ -20,8 +20,7 @@ public static class StartupBenchmark
         await Prerequisites.EnsureAsync(Prerequisites.Servers, cancellationToken);
         await UpCommand.BuildAsync("TalentSphere.Mesh.slnf", aspire: false, cancellationToken);
         var state = Path.Combine(MeshPaths.State, "bench");
-        if (Directory.Exists(state))
-            Directory.Delete(state, recursive: true);
+        StateFiles.Delete(state);
         // In a process of its own, so that its state directory is its own.
         var environment = new Dictionary<string, string> { ["MESH_STATE"] = state };
         var self = Environment.ProcessPath!;
@@ -50,7 +49,8 @@ public static class StartupBenchmark
         }
         finally
         {
-            await Tool.RunHereAsync(self, Mesh("down"), environment, CancellationToken.None);
+            if (await Tool.RunHereAsync(self, Mesh("down"), environment, CancellationToken.None) == 0)
+                StateFiles.Delete(state);
         }
         return 0;
     }

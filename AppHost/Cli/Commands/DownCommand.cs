@@ -32,11 +32,24 @@ public static class DownCommand
     internal static async Task WaitForEndAsync(int pid, TimeSpan patience, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        while (File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal))
+        while (Lives(pid))
         {
             if (watch.Elapsed > patience)
                 throw new MeshException($"the AppHost (process {pid}) is still there after {patience.TotalSeconds:0} s; see {Path.Combine(MeshPaths.Logs, "apphost.log")}");
             await Task.Delay(50, cancellationToken);
+        }
+    }
+
+    private static bool Lives(int pid)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It ended, if need be between the opening and the reading.
+            return false;
         }
     }
 }

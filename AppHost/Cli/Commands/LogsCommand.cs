@@ -16,6 +16,13 @@ public static class LogsCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = Path.Combine(MeshPaths.Logs, Path.GetFileName(parsed.GetRequiredValue(name)) + ".log");
+            var asked = Path.GetFileNameWithoutExtension(path);
+            // A log of that very name may be left from a run without replicas.
+            var replicas = Enumerable.Range(1, 16).Select(n => Path.Combine(MeshPaths.Logs, $"{asked}-{n}.log"))
+                .Where(p => File.Exists(p) && (!File.Exists(path) || File.GetLastWriteTimeUtc(p) > File.GetLastWriteTimeUtc(path)))
+                .Select(Path.GetFileNameWithoutExtension).ToList();
+            if (replicas.Count > 0)
+                throw new MeshException($"'{asked}' runs {replicas.Count} times, each with a log of its own: {string.Join(", ", replicas)}");
             if (!File.Exists(path))
             {
                 var known = Directory.GetFiles(MeshPaths.Logs, "*.log").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);

@@ -51,6 +51,6 @@ internal static class MeshUrls
         Console.WriteLine();
         Console.WriteLine($"Gateway    {status.Mesh.GatewayUrl}");
         Console.WriteLine($"API docs   {status.Mesh.DocsUrl}");
-        Console.WriteLine($"Dashboard  {status.Mesh.DashboardUrl ?? "not running (./mesh doctor says why)"}");
+        Console.WriteLine($"Dashboard  {status.Mesh.DashboardUrl ?? "not running (./mesh logs apphost says why, or what ./mesh up printed)"}");
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using TalentSphere.Cli.Machine;
 using TalentSphere.Cli.Mesh;
 
@@ -18,7 +19,7 @@ public static class UpCommand
         infra.AcceptOnlyFromAmong("local", "external");
         var aspire = new Option<bool>("--aspire") { Description = "Run on the Aspire packages instead of LocalHosting (needs a feed that has them, and containers)." };
         var port = new Option<int>("--port") { Description = "The gateway's port.", DefaultValueFactory = _ => 8000 };
-        var replicas = new Option<string[]>("--replicas") { Description = "name=count, for instance lms=2; may be repeated." };
+        var replicas = new Option<string[]>("--replicas") { Description = "name=count, for instance lms=2 or lms=2,jobs=3; may be repeated." };
         var dashboard = new Option<bool>("--no-dashboard") { Description = "Leave the dashboard out." };
         var noBuild = new Option<bool>("--no-build") { Description = "Start what was built last." };
         var command = new Command("up", "Install what is missing, build, start, wait until healthy, print the addresses.")
@@ -42,20 +43,22 @@ public static class UpCommand
                 Infra = parsed.GetRequiredValue(infra),
                 Aspire = parsed.GetValue(aspire),
                 Port = parsed.GetValue(port),
-                Replicas = parsed.GetValue(replicas) ?? [],
+                Replicas = [.. (parsed.GetValue(replicas) ?? []).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
                 Dashboard = !parsed.GetValue(dashboard),
             };
             options.Validate();
+            if (options.Aspire && parsed.GetValue(detach))
+                throw new MeshException("--aspire runs in the foreground only: leave --detach out");
             if (options is { Infra: "local", Aspire: false })
                 await Prerequisites.EnsureAsync(Prerequisites.Servers, cancellationToken);
             if (options is { Dashboard: true, Aspire: false } && !AspireDashboard.IsInstalled)
             {
-                await EnsureNpmAsync(cancellationToken);
-                await AspireDashboard.EnsureAsync(cancellationToken);
+                if (await HasNpmAsync(cancellationToken))
+                    await AspireDashboard.EnsureAsync(cancellationToken);
             }
             if (!parsed.GetValue(noBuild))
                 await BuildAsync("TalentSphere.Mesh.slnf", options.Aspire, cancellationToken);
-            return parsed.GetValue(detach) ? await StartDetachedAsync(options, cancellationToken) : RunHere(options, cancellationToken);
+            return parsed.GetValue(detach) ? await StartDetachedAsync(options, cancellationToken) : await RunHereAsync(options);
         });
         return command;
     }
@@ -111,9 +114,8 @@ public static class UpCommand
                 throw new MeshException($"the mesh did not start; its output is in {log}\n{Reason(log)}");
             using (var mesh = await ControlClient.FindAsync(cancellationToken))
             {
-                if (mesh is not null)
+                if (mesh is not null && await TryStatusAsync(mesh, cancellationToken) is { } status)
                 {
-                    var status = await mesh.StatusAsync(cancellationToken);
                     foreach (var r in status.Resources.Where(r => r.Type is not "Parameter" && r.State is not ("Stopping" or "Exited")))
                     {
                         var state = r.Health is null or "Healthy" ? r.State : $"{r.State}, {r.Health}";
@@ -135,25 +137,42 @@ public static class UpCommand
         }
     }
 
+    /// <summary>Null when the mesh ended since it was found: the loop then says why.</summary>
+    private static async Task<MeshStatus?> TryStatusAsync(ControlClient mesh, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await mesh.StatusAsync(cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What the AppHost said beside its progress, which is indented.</summary>
     private static string Reason(string log) => string.Join('\n', File.ReadLines(log).Where(l => l.Length > 0 && !char.IsWhiteSpace(l[0])).TakeLast(5));
 
-    /// <summary>Runs the AppHost on this terminal; it ends with us, however we end.</summary>
-    private static int RunHere(UpOptions options, CancellationToken cancellationToken)
-    {
-        var exitCode = 1;
-        // The kernel ties a parent-death signal to the thread that started the child: this one lives exactly as long as the child.
-        var runner = new Thread(() =>
+    /// <summary>
+    /// Runs the AppHost on this terminal; it ends with us, however we end. In a session of its own it does not get the terminal's Ctrl-C as well, which it
+    /// would take for the second one, the one that ends all patience: it is told once for each.
+    /// </summary>
+    private static Task<int> RunHereAsync(UpOptions options) => Task.Factory.StartNew(
+        () =>
         {
-            using var appHost = Tool.Start("setpriv", ["--pdeathsig", "TERM", "dotnet", MeshPaths.Assembly("AppHost"), .. options.ToArguments()]);
-            using var ask = cancellationToken.Register(() => Signal(appHost, "TERM"));
+            // The kernel ties a parent-death signal to the thread that started the child: this one lives exactly as long as the child.
+            using var appHost = Tool.Start("setsid", ["setpriv", "--pdeathsig", "TERM", "dotnet", MeshPaths.Assembly("AppHost"), .. options.ToArguments()]);
+            void Pass(PosixSignalContext context)
+            {
+                context.Cancel = true;
+                Signal(appHost, "TERM");
+            }
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Pass);
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Pass);
             appHost.WaitForExit();
-            exitCode = appHost.ExitCode;
-        });
-        runner.Start();
-        runner.Join();
-        return exitCode;
-    }
+            return appHost.ExitCode;
+        },
+        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static async Task StopAsync(Process appHost)
     {
@@ -180,15 +199,17 @@ public static class UpCommand
         kill.WaitForExit();
     }
 
-    private static async Task EnsureNpmAsync(CancellationToken cancellationToken)
+    private static async Task<bool> HasNpmAsync(CancellationToken cancellationToken)
     {
         try
         {
             await Prerequisites.EnsureAsync(Prerequisites.Dashboard, cancellationToken);
+            return true;
         }
         catch (MeshException e)
         {
             Console.WriteLine($"The mesh runs without its dashboard: {e.Message}");
+            return false;
         }
     }
 }
@@ -212,8 +233,8 @@ internal sealed record UpOptions
             throw new MeshException($"--port {Port} is not a port");
         foreach (var replica in Replicas)
         {
-            if (replica.Split('=') is not [{ Length: > 0 }, var count] || !int.TryParse(count, out var n) || n is < 1 or > 10)
-                throw new MeshException($"--replicas {replica}: write name=count with a count from 1 to 10");
+            if (replica.Split('=') is not [{ Length: > 0 }, var count] || !int.TryParse(count, out var n) || n is < 1 or > 16)
+                throw new MeshException($"--replicas {replica}: write name=count with a count from 1 to 16");
         }
     }
 

@@ -10,11 +10,13 @@ public sealed record Prerequisite(string Name, string Package, string Why, Func<
 /// <summary>What this machine has and lacks, and getting it.</summary>
 public static class Prerequisites
 {
+    private const string _policy = "/usr/sbin/policy-rc.d";
+
     private static readonly Prerequisite _postgres = new("PostgreSQL", "postgresql", "each service's database", () => Tool.Find("postgres", PostgresDirectories()));
     private static readonly Prerequisite _redis = new("Redis", "redis-server", "caches and leaderboards", () => Tool.Find("redis-server"));
     private static readonly Prerequisite _rabbit = new("RabbitMQ", "rabbitmq-server", "events between services", () => Tool.Find("rabbitmq-server", "/usr/lib/rabbitmq/bin", "/usr/sbin"));
     private static readonly Prerequisite _npm = new("npm", "npm", "getting the Aspire dashboard", () => Tool.Find("npm"));
-    private static readonly Prerequisite _chromium = new("Chromium", "chromium", "tests of the dashboard in a browser", () => Tool.Find("chromium"));
+    private static readonly Prerequisite _chromium = new("Chromium", "chromium", "tests of the dashboard in a browser", () => Tool.Find("chromium") ?? Tool.Find("chromium-browser") ?? Tool.Find("google-chrome"));
 
     /// <summary>What servers need.</summary>
     public static IReadOnlyList<Prerequisite> Servers { get; } = [_postgres, _redis, _rabbit];
@@ -41,18 +43,57 @@ public static class Prerequisites
             : throw new MeshException($"{names} missing: as root, run apt-get install {string.Join(' ', packages)}");
         Console.WriteLine($"Installing {names} ({string.Join(' ', packages)}) with apt-get …");
         var log = Path.Combine(Mesh.MeshPaths.Logs, "install.log");
-        // The mesh runs the servers itself, on its own ports: the system's own copies are not to be started by installing them.
-        string[] environment = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1"];
+        string[] environment = ["env", "DEBIAN_FRONTEND=noninteractive"];
         string[] Command(params string[] apt) => [.. prefix, .. environment, .. apt];
         var update = Command("apt-get", "update", "-q");
         var install = Command(["apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", .. packages]);
-        if (await Tool.RunToLogAsync(log, install[0], install[1..], cancellationToken: cancellationToken) == 0 && missing.TrueForAll(m => m.Find() is not null))
-            return;
-        await Tool.RunToLogAsync(log + ".update", update[0], update[1..], cancellationToken: cancellationToken);
-        if (await Tool.RunToLogAsync(log, install[0], install[1..], cancellationToken: cancellationToken) != 0)
-            throw new MeshException($"apt-get could not install {string.Join(' ', packages)}; its output is in {log}\n{Tool.Tail(log, 5)}");
+        var forbidden = await ForbidStartsAsync(prefix, cancellationToken);
+        try
+        {
+            if (await Tool.RunToLogAsync(log, install[0], install[1..], cancellationToken: cancellationToken) == 0 && missing.TrueForAll(m => m.Find() is not null))
+                return;
+            await Tool.RunToLogAsync(log + ".update", update[0], update[1..], cancellationToken: cancellationToken);
+            if (await Tool.RunToLogAsync(log, install[0], install[1..], cancellationToken: cancellationToken) != 0)
+                throw new MeshException($"apt-get could not install {string.Join(' ', packages)}; its output is in {log}\n{Tool.Tail(log, 5)}");
+        }
+        finally
+        {
+            string[] remove = [.. prefix, "rm", "-f", _policy];
+            if (forbidden)
+                await Tool.RunHereAsync(remove[0], remove[1..], cancellationToken: CancellationToken.None);
+        }
         if (missing.Find(m => m.Find() is null) is { } still)
             throw new MeshException($"{still.Package} was installed, but {still.Name} is still not to be found");
+    }
+
+    /// <summary>The browser, which only some tests need: without it they fail by themselves, so that a failure to get it is told and is not an error.</summary>
+    public static async Task TryEnsureBrowserAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EnsureAsync(Browser, cancellationToken);
+        }
+        catch (MeshException e)
+        {
+            Console.WriteLine($"No browser could be installed, and tests that need one will fail: {e.Message}");
+        }
+    }
+
+    /// <summary>
+    /// The mesh runs the servers itself, on its own ports: the system's own copies are not to be started by installing them. Debian's invoke-rc.d, also
+    /// under systemd, asks this program first, and 101 is its "no". One that is there already is left as it is.
+    /// </summary>
+    /// <returns>True when it was placed and is to be removed.</returns>
+    private static async Task<bool> ForbidStartsAsync(string[] prefix, CancellationToken cancellationToken)
+    {
+        if (File.Exists(_policy))
+            return false;
+        string[] install = [.. prefix, "install", "-m", "755", "/dev/stdin", _policy];
+        using var process = Tool.Start(install[0], install[1..], redirectInput: true);
+        await process.StandardInput.WriteAsync("#!/bin/sh\nexit 101\n");
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0;
     }
 
     private static IEnumerable<string> PostgresDirectories() => Directory.Exists("/usr/lib/postgresql")

@@ -10,6 +10,7 @@ internal sealed class DashboardAccess
     private readonly int _otlp;
     private readonly string _loginToken = NewKey();
     private readonly string _otlpKey = NewKey();
+    private readonly string _apiKey = NewKey();
 
     private DashboardAccess(string program, PortLeases ports)
     {
@@ -41,6 +42,9 @@ internal sealed class DashboardAccess
 
     public string FeedKey { get; } = NewKey();
 
+    /// <summary>Without the token: for what is written down.</summary>
+    public string Url => Local(_front, "localhost");
+
     public string LoginUrl => $"{Local(_front, "localhost")}/login?t={_loginToken}";
 
     /// <summary>Null when it is switched off or not installed.</summary>
@@ -52,11 +56,11 @@ internal sealed class DashboardAccess
         : "  No dashboard: it is switched off.";
 
     /// <summary>What makes a project send its traces, metrics and logs here, at once rather than in batches.</summary>
-    public IEnumerable<KeyValuePair<string, string>> TelemetryEnvironment() =>
+    public IEnumerable<KeyValuePair<string, object>> TelemetryEnvironment() =>
     [
         new("OTEL_EXPORTER_OTLP_ENDPOINT", Local(_otlp)),
         new("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
-        new("OTEL_EXPORTER_OTLP_HEADERS", $"x-otlp-api-key={_otlpKey}"),
+        new("OTEL_EXPORTER_OTLP_HEADERS", new SecretText($"x-otlp-api-key={_otlpKey}")),
         new("OTEL_BLRP_SCHEDULE_DELAY", "1000"),
         new("OTEL_BSP_SCHEDULE_DELAY", "1000"),
         new("OTEL_METRIC_EXPORT_INTERVAL", "1000"),
@@ -66,7 +70,7 @@ internal sealed class DashboardAccess
 
     private static string Program(MeshSettings settings) => Path.Combine(settings.DashboardDirectory, "bundle", "managed", "aspire-managed");
 
-    private Dictionary<string, string> Environment(int otlpHttp) => new(StringComparer.Ordinal)
+    private Dictionary<string, object> Environment(int otlpHttp) => new(StringComparer.Ordinal)
     {
         ["ASPNETCORE_URLS"] = Local(_front),
         ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = Local(_otlp),
@@ -74,13 +78,13 @@ internal sealed class DashboardAccess
         ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = Local(Feed),
         ["ASPIRE_CLI_PID"] = System.Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
         ["DASHBOARD__FRONTEND__AUTHMODE"] = "BrowserToken",
-        ["DASHBOARD__FRONTEND__BROWSERTOKEN"] = _loginToken,
+        ["DASHBOARD__FRONTEND__BROWSERTOKEN"] = new SecretText(_loginToken),
         ["DASHBOARD__OTLP__AUTHMODE"] = "ApiKey",
-        ["DASHBOARD__OTLP__PRIMARYAPIKEY"] = _otlpKey,
+        ["DASHBOARD__OTLP__PRIMARYAPIKEY"] = new SecretText(_otlpKey),
         ["DASHBOARD__RESOURCESERVICECLIENT__AUTHMODE"] = "ApiKey",
-        ["DASHBOARD__RESOURCESERVICECLIENT__APIKEY"] = FeedKey,
+        ["DASHBOARD__RESOURCESERVICECLIENT__APIKEY"] = new SecretText(FeedKey),
         ["DASHBOARD__API__AUTHMODE"] = "ApiKey",
-        ["DASHBOARD__API__PRIMARYAPIKEY"] = _otlpKey,
+        ["DASHBOARD__API__PRIMARYAPIKEY"] = new SecretText(_apiKey),
         ["Logging__LogLevel__Default"] = "Warning",
         ["DOTNET_gcConcurrent"] = "0",
         ["DOTNET_GCConserveMemory"] = "5",

@@ -110,9 +110,16 @@ internal static class Secrecy
     public static bool IsSecret(object? value) => value switch
     {
         ParameterResource parameter => parameter.Secret,
+        SecretText => true,
         // An endpoint refers to its resource, which may be a server whose connection string refers to the endpoint.
         EndpointReference or EndpointReferenceExpression => false,
         IValueWithReferences composed => composed.References.Any(IsSecret),
         _ => false,
     };
+}
+
+/// <summary>A secret that is no parameter: it goes to its process and is shown masked.</summary>
+internal sealed class SecretText(string text) : IValueProvider
+{
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => new(text);
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -100,8 +102,23 @@ internal sealed class ChildProcess
     /// <summary>Returns when something listens on the port, or the process has ended.</summary>
     public async Task ListensAsync(int port, CancellationToken cancellationToken)
     {
-        while (!Exited.IsCompleted && PortLeases.IsFree(port))
+        while (!Exited.IsCompleted && !await AnswersAsync(port, cancellationToken))
             await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+    }
+
+    /// <summary>By a connection: to bind the port, if only for a moment, could keep the one who is awaited from it.</summary>
+    private static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Runs to the end and gives the exit code.</summary>

@@ -97,7 +97,7 @@ internal sealed class ConsoleRun(Orchestrator orchestrator)
         foreach (var url in orchestrator.ExternalUrls)
             Console.WriteLine($"  {(url.DisplayName.Length > 0 ? url.DisplayName : url.Name),-16} {url.Url}");
         Console.WriteLine(orchestrator.Dashboard is { } dashboard
-            ? $"  {"Dashboard",-16} {dashboard.LoginUrl}"
+            ? $"  {"Dashboard",-16} {(Console.IsOutputRedirected ? $"{dashboard.Url} (./mesh status has the link to log in)" : dashboard.LoginUrl)}"
             : DashboardAccess.WhyNot(orchestrator.Settings));
     }
 }

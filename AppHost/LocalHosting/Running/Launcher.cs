@@ -36,10 +36,12 @@ internal sealed class Launcher(MeshContext mesh, DistributedApplicationModel mod
     {
         var file = project.Annotations.OfType<IProjectMetadata>().Single().ProjectPath;
         var directory = Path.GetDirectoryName(file)!;
-        var assembly = Path.Combine(
-            directory, "bin", _configuration, $"net{Environment.Version.Major}.0", $"TalentSphere.{Path.GetFileNameWithoutExtension(file)}.dll");
-        if (!File.Exists(assembly))
-            throw new DistributedApplicationException($"{assembly} is not built: run ./mesh up, or dotnet build -c {_configuration}.");
+        string In(string configuration) => Path.Combine(
+            directory, "bin", configuration, $"net{Environment.Version.Major}.0", $"TalentSphere.{Path.GetFileNameWithoutExtension(file)}.dll");
+        // Services are not built with the AppHost: what there is of them may be of the other configuration.
+        var assembly = new[] { _configuration, "Release", "Debug" }.Select(In).FirstOrDefault(File.Exists);
+        if (assembly is null)
+            throw new DistributedApplicationException($"{In(_configuration)} is not built: run ./mesh up, or dotnet build -c {_configuration}.");
         return new(_dotNet, [assembly, .. await ProcessEnvironment.ArgumentsAsync(project, cancellationToken)], directory);
     }
 
@@ -57,9 +59,9 @@ internal sealed class Launcher(MeshContext mesh, DistributedApplicationModel mod
         return await program.PrepareAsync(new(container.Name, directory, port, environment.Values, mesh.Settings.Ephemeral, log), cancellationToken);
     }
 
-    private Dictionary<string, string> Defaults(ProcessInstance instance)
+    private Dictionary<string, object> Defaults(ProcessInstance instance)
     {
-        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        var variables = new Dictionary<string, object>(StringComparer.Ordinal);
         if (instance.Resource is not ProjectResource project)
             return variables;
         var http = project.Annotations.OfType<EndpointAnnotation>().Where(e => e.UriScheme is "http" or "https").ToList();

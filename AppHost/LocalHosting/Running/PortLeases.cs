@@ -15,6 +15,8 @@ internal sealed class PortLeases : IDisposable
     private readonly string _directory = StateDirectory.Create(Path.Combine(Path.GetTempPath(), $"talentsphere-ports-{Environment.UserName}"));
     private readonly (int From, int To) _range = Range();
 
+    public PortLeases() => Sweep();
+
     public int Take()
     {
         for (var attempt = 0; attempt < 1000; attempt++)
@@ -27,7 +29,7 @@ internal sealed class PortLeases : IDisposable
                 _locks.Add(held);
                 return port;
             }
-            held.Dispose();
+            Release(held);
         }
         throw new DistributedApplicationException($"No free port was found between {_range.From} and {_range.To}.");
     }
@@ -47,14 +49,35 @@ internal sealed class PortLeases : IDisposable
         }
     }
 
-    public void Dispose() => _locks.ForEach(held => held.Dispose());
+    public void Dispose() => _locks.ForEach(Release);
+
+    /// <summary>Deleted while it is locked: whoever opened it before and gets the lock after sees in <see cref="TryLock"/> that it is gone.</summary>
+    private static void Release(FileStream held)
+    {
+        File.Delete(held.Name);
+        held.Dispose();
+    }
+
+    /// <summary>What meshes left behind that were killed: whatever can be locked belongs to nobody.</summary>
+    private void Sweep()
+    {
+        foreach (var path in Directory.EnumerateFiles(_directory))
+        {
+            if (int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var port) && TryLock(port) is { } stale)
+                Release(stale);
+        }
+    }
 
     private FileStream? TryLock(int port)
     {
         try
         {
             var path = Path.Combine(_directory, port.ToString(CultureInfo.InvariantCulture));
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            if (File.Exists(path))
+                return held;
+            held.Dispose();
+            return null;
         }
         catch (UnauthorizedAccessException e)
         {

@@ -8,7 +8,7 @@ internal sealed record ProcessEnvironment(IReadOnlyDictionary<string, string> Va
     public const string Mask = "••••••••";
 
     public static async Task<ProcessEnvironment> ComposeAsync(
-        IResource resource, IReadOnlyDictionary<string, string> defaults, DistributedApplicationExecutionContext execution, CancellationToken cancellationToken)
+        IResource resource, IReadOnlyDictionary<string, object> defaults, DistributedApplicationExecutionContext execution, CancellationToken cancellationToken)
     {
         var context = new EnvironmentCallbackContext(execution, resource, cancellationToken: cancellationToken);
         foreach (var (name, value) in defaults)

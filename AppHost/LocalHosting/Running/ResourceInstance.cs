@@ -92,8 +92,13 @@ internal abstract class ResourceInstance(IResource resource, int replica, string
                 HealthySince = healthy ? HealthySince ?? Mesh.Time.GetTimestamp() : null;
                 if (healthy && !ready)
                 {
-                    ready = true;
-                    await Mesh.Eventing.PublishAsync(new ResourceReadyEvent(Resource, Mesh.Services), cancellationToken);
+                    ready = await TryBecomeReadyAsync(cancellationToken);
+                    if (!ready)
+                    {
+                        HealthySince = null;
+                        await Task.Delay(_whileUnhealthy, Mesh.Time, cancellationToken);
+                        continue;
+                    }
                 }
                 Publish(s => Changed(s.HealthReports, reports) ? s with { HealthReports = reports } : s);
                 if (healthy)
@@ -107,10 +112,30 @@ internal abstract class ResourceInstance(IResource resource, int replica, string
         }
         catch (Exception e)
         {
-            LastError = e.Message;
-            Log?.Append(e.ToString(), isError: true);
-            Mesh.Fail($"{Name} cannot be made ready: {e.Message}");
+            ReportTrouble(e);
         }
+    }
+
+    /// <summary>False when what is to be done on readiness failed: it is tried again with the next check, unless the mesh still starts, which then fails.</summary>
+    private async Task<bool> TryBecomeReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Mesh.Eventing.PublishAsync(new ResourceReadyEvent(Resource, Mesh.Services), cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            ReportTrouble(e);
+            return false;
+        }
+    }
+
+    private void ReportTrouble(Exception e)
+    {
+        LastError = e.Message;
+        Log?.Append(e.ToString(), isError: true);
+        Mesh.Fail($"{Name} cannot be made ready: {e.Message}");
     }
 
     /// <summary>Waits for what the resource says it waits for.</summary>

@@ -7,7 +7,7 @@ namespace TalentSphere.AppHost.LocalHosting;
 
 /// <summary>
 /// rabbitmq-server with an epmd of its own beside it: the shared one that Erlang would start in the background would outlive the mesh. The user comes
-/// from a definitions file with a salted hash (RabbitMQ's "password_hashing_sha256"), so that its password stands in no file and no argument.
+/// from a definitions file with a salted hash (RabbitMQ's "password_hashing_sha256"), so that its password stands in no file of RabbitMQ and in no argument.
 /// </summary>
 internal sealed class RabbitMqProgram(PortLeases ports) : IServerProgram
 {

@@ -1,6 +1,6 @@
 namespace TalentSphere.AppHost.LocalHosting;
 
-/// <summary>redis-server, in memory only. Its configuration goes in on standard input: the password is on no disk and in no argument.</summary>
+/// <summary>redis-server, in memory only. Its configuration goes in on standard input: the password is in no file of redis and in no argument.</summary>
 internal sealed class RedisProgram : IServerProgram
 {
     public string Image => "redis";
