@@ -39,12 +39,16 @@ public sealed class TraceTests(MeshFixture mesh)
     public async Task Every_process_sends_traces_metrics_and_logs()
     {
         using var dashboard = await DashboardApi.OpenAsync(mesh.Command);
+        using var client = mesh.Anonymous();
+        string[] asked = ["auth/me", "challenges", "gamification/badges", "jobs", "courses", "notifications"];
+        foreach (var path in asked)
+            ((int)(await client.AskAsync("/api/v1/" + path)).Status).ShouldBeLessThan(500);
         string[] expected = ["auth", "challenges", "gamification", "gateway", "jobs", "lms", "notification"];
         await Eventually.SeesAsync(
             dashboard.ResourcesAsync,
             seen => Array.TrueForAll(
                 expected, e => seen.Any(r => (string?)r!["name"] == e && (bool)r["hasLogs"]! && (bool)r["hasTraces"]! && (bool)r["hasMetrics"]!)),
-            "traces, metrics and logs of " + string.Join(", ", expected));
+            "traces, metrics and logs of " + string.Join(", ", expected), TimeSpan.FromSeconds(40));
     }
 }
 
@@ -58,11 +62,11 @@ internal sealed class DashboardApi : IDisposable
     public static async Task<DashboardApi> OpenAsync(MeshCommand mesh)
     {
         var status = await mesh.StatusAsync();
-        // The key is in the environment of whoever sends telemetry, and nowhere on disk.
-        var environment = await File.ReadAllTextAsync($"/proc/{status.Resources.Single(r => r.Name == "gateway").Pid}/environ");
-        var header = environment.Split('\0').Single(v => v.StartsWith("OTEL_EXPORTER_OTLP_HEADERS=", StringComparison.Ordinal));
+        // The key is in the environment of the dashboard itself, and nowhere on disk.
+        var environment = await File.ReadAllTextAsync($"/proc/{status.Resources.Single(r => r.Name == "aspire-dashboard").Pid}/environ");
+        var key = environment.Split('\0').Single(v => v.StartsWith("DASHBOARD__API__PRIMARYAPIKEY=", StringComparison.Ordinal));
         var http = new HttpClient { BaseAddress = new Uri(new Uri(status.Mesh.DashboardUrl!), "/api/telemetry/") };
-        http.DefaultRequestHeaders.Add("x-api-key", header.Split('=')[^1]);
+        http.DefaultRequestHeaders.Add("x-api-key", key.Split('=', 2)[1]);
         return new(http);
     }
 
