@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TalentSphere.TestKit;
 
 namespace TalentSphere.AppHost.Tests;
 
@@ -23,19 +24,8 @@ internal static class LocalRun
         builder.AddProject(name, Fixture).WithHttpEndpoint(name: "http").WithHttpHealthCheck("/ready");
 
     /// <summary>Probes until <paramref name="probe"/> gives something; fails with what it last saw.</summary>
-    public static async Task<T> EventuallyAsync<T>(Func<Task<(bool Done, T Seen)>> probe, int seconds = 30)
-    {
-        var deadline = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var (done, seen) = await probe();
-            if (done)
-                return seen;
-            if (TimeProvider.System.GetElapsedTime(deadline).TotalSeconds > seconds)
-                throw new TimeoutException($"Still {seen} after {seconds} s.");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), Cancelled);
-        }
-    }
+    public static async Task<T> EventuallyAsync<T>(Func<Task<(bool Done, T Seen)>> probe, int seconds = 30) =>
+        (await Eventually.SeesAsync(probe, p => p.Done, "what the test expects", TimeSpan.FromSeconds(seconds))).Seen;
 
     private static string SourceDirectory([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }
