@@ -38,7 +38,9 @@ public sealed class CompatibilityTests
 
     [Theory]
     [InlineData(typeof(Mutations.OptionalMadeRequired), "auth.user.login.json: ipAddress was made required: earlier events and other publishers leave it out")]
-    [InlineData(typeof(Mutations.RequiredAdded), "lms.course.published.json: minutes was added as required: earlier events do not have it; make it nullable or give it a default")]
+    [InlineData(
+        typeof(Mutations.RequiredAdded),
+        "lms.course.published.json: minutes was added as required: earlier events do not have it; make it nullable or give it a default")]
     public void A_field_made_required_is_refused(Type mutation, string told) => Breaks(After(with: mutation)).ShouldContain(told);
 
     [Fact]
@@ -48,7 +50,9 @@ public sealed class CompatibilityTests
 
     [Fact]
     public void A_field_made_optional_is_refused_because_readers_rely_on_it() => Breaks(After(with: typeof(Mutations.RequiredMadeOptional))).ShouldBe(
-        ["lms.course.published.json: title was made optional: readers rely on it", "lms.course.published.json: title may now be null: readers rely on its value"]);
+    [
+        "lms.course.published.json: title was made optional: readers rely on it", "lms.course.published.json: title may now be null: readers rely on its value",
+    ]);
 
     [Fact]
     public void A_changed_key_is_refused() =>
@@ -82,7 +86,8 @@ public sealed class CompatibilityTests
     [Fact]
     public void A_changed_exchange_is_refused()
     {
-        var after = new Dictionary<string, string>(_before) { [SchemaSet.AsyncApi] = _before[SchemaSet.AsyncApi].Replace("\"talentsphere.events\"", "\"elsewhere\"") };
+        var elsewhere = _before[SchemaSet.AsyncApi].Replace("\"talentsphere.events\"", "\"elsewhere\"");
+        var after = new Dictionary<string, string>(_before) { [SchemaSet.AsyncApi] = elsewhere };
 
         Compatibility.Breaks(_before, after).Count.ShouldBe(_events.Count);
     }
@@ -99,8 +104,9 @@ public sealed class CompatibilityTests
     }
 
     [Fact]
-    public void What_is_inside_a_field_is_compared_too() => Compatibility.Breaks(After(with: typeof(Mutations.Nested)), After(with: typeof(Mutations.NestedChanged))).ShouldBe(
-        ["lms.progress.updated.json: steps[].at was removed", "lms.progress.updated.json: byDay{} was retyped, from integer to string"]);
+    public void What_is_inside_a_field_is_compared_too() =>
+        Compatibility.Breaks(After(with: typeof(Mutations.Nested)), After(with: typeof(Mutations.NestedChanged)))
+            .ShouldBe(["lms.progress.updated.json: steps[].at was removed", "lms.progress.updated.json: byDay{} was retyped, from integer to string"]);
 
     [Theory]
     [InlineData(typeof(Mutations.OptionalAdded))]
@@ -255,7 +261,8 @@ public sealed class CompatibilityTests
         public sealed record StepWithoutTime(Guid Id);
 
         [Topic("lms.progress.updated", nameof(EnrollmentId))]
-        public sealed record Nested(Guid EnrollmentId, Guid UserId, Guid CourseId, int Percent, IReadOnlyList<Step> Steps, IReadOnlyDictionary<string, int> ByDay);
+        public sealed record Nested(
+            Guid EnrollmentId, Guid UserId, Guid CourseId, int Percent, IReadOnlyList<Step> Steps, IReadOnlyDictionary<string, int> ByDay);
 
         [Topic("lms.progress.updated", nameof(EnrollmentId))]
         public sealed record NestedChanged(

@@ -48,8 +48,8 @@ public sealed partial class SchemaFileTests
         {
             var data = JsonSerializer.SerializeToElement(sample, record, Wire.Json);
             var envelope = new EventEnvelope(
-                Guid.CreateVersion7(), topic.Key, new DateTime(2026, 11, 20, 9, 30, 0, 123, DateTimeKind.Utc), topic.SchemaVersion, AsyncApiDocument.SourceOf(topic), "c-1",
-                topic.SubjectOf(sample), data);
+                Guid.CreateVersion7(), topic.Key, new DateTime(2026, 11, 20, 9, 30, 0, 123, DateTimeKind.Utc), topic.SchemaVersion,
+                AsyncApiDocument.SourceOf(topic), "c-1", topic.SubjectOf(sample), data);
 
             SchemaValidator.Validate(EventSchema.Of(topic), JsonNode.Parse(data.GetRawText())).ShouldBeEmpty();
             SchemaValidator.Validate(EventSchema.OfEnvelope(), JsonNode.Parse(Wire.Write(envelope))).ShouldBeEmpty();
@@ -109,7 +109,7 @@ public sealed partial class SchemaFileTests
             document["channels"]![Topology.DeadLetterQueueOf(service.Name)]!["bindings"]!["amqp"]!["is"]!.GetValue<string>().ShouldBe("queue");
         }
         // An operation's messages are its channel's, by the standard.
-        operations.ShouldAllBe(o => o["messages"]![0]!["$ref"]!.GetValue<string>().StartsWith(o["channel"]!["$ref"]!.GetValue<string>() + "/messages/", StringComparison.Ordinal));
+        operations.ShouldAllBe(o => o["messages"]![0]!["$ref"]!.ToString().StartsWith($"{o["channel"]!["$ref"]}/messages/", StringComparison.Ordinal));
     }
 
     /// <summary>The document takes a service's name from its folder and its consumers from its assembly; this is what makes both true.</summary>

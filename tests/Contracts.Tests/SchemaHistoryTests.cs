@@ -8,7 +8,8 @@ public sealed class SchemaHistoryTests : IDisposable
 {
     private const string _file = "shop.order.placed.json";
     private const string _first = """{"type":"object","properties":{"id":{"type":"string"},"note":{"type":["string","null"]}},"required":["id"]}""";
-    private const string _grown = """{"type":"object","properties":{"id":{"type":"string"},"note":{"type":["string","null"]},"sum":{"type":["integer","null"]}},"required":["id"]}""";
+    private const string _grown =
+        """{"type":"object","properties":{"id":{"type":"string"},"note":{"type":["string","null"]},"sum":{"type":["integer","null"]}},"required":["id"]}""";
     private const string _broken = """{"type":"object","properties":{"id":{"type":"string"}},"required":["id"]}""";
 
     private readonly string _checkout = Directory.CreateTempSubdirectory("talentsphere-schemas-").FullName;
@@ -180,7 +181,8 @@ public sealed class SchemaHistoryTests : IDisposable
 
     private static void Git(string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo("git", ["-C", directory, "-c", "commit.gpgsign=false", "-c", "user.name=Test", "-c", "user.email=test@talentsphere.example", .. arguments])
+        string[] settings = ["-c", "commit.gpgsign=false", "-c", "user.name=Test", "-c", "user.email=test@talentsphere.example"];
+        var start = new ProcessStartInfo("git", ["-C", directory, .. settings, .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

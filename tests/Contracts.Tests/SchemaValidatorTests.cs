@@ -27,7 +27,10 @@ public sealed class SchemaValidatorTests
         { "items", """{"items":{"type":"string"}}""", ["[]", """["a","b"]""", "{}"], ["[1]", """["a",null]"""] },
         { "enum", """{"enum":["dark-red","blue"]}""", ["\"blue\""], ["\"Blue\"", "\"\"", "null", "1"] },
         { "enum", """{"type":["string","null"],"enum":["blue",null]}""", ["\"blue\"", "null"], ["\"red\""] },
-        { "format", """{"format":"uuid"}""", ["\"01980000-0000-7000-8000-000000000001\"", "1"], ["\"01980000000070008000000000000001\"", "\"x\"", "\"{01980000-0000-7000-8000-000000000001}\""] },
+        {
+            "format", """{"format":"uuid"}""", ["\"01980000-0000-7000-8000-000000000001\"", "1"],
+            ["\"01980000000070008000000000000001\"", "\"x\"", "\"{01980000-0000-7000-8000-000000000001}\""]
+        },
         {
             "format", """{"format":"date-time"}""", ["\"2026-11-20T09:30:00Z\"", "\"2026-11-20T09:30:00.123Z\"", "\"2026-11-20T09:30:00.1234567+01:00\""],
             ["\"2026-11-20\"", "\"2026-11-20T09:30:00\"", "\"2026-13-20T09:30:00Z\"", "\"2026-11-20 09:30:00Z\"", "\"now\""]
@@ -62,7 +65,17 @@ public sealed class SchemaValidatorTests
     public void Everything_that_is_wrong_is_told_with_its_place()
     {
         var schema = JsonNode.Parse(
-            """{"type":"object","required":["id","tags"],"properties":{"id":{"type":"string","format":"uuid"},"at":{"properties":{"n":{"type":"integer"}}},"tags":{"items":{"type":"string"}}}}""");
+            """
+            {
+              "type": "object",
+              "required": ["id", "tags"],
+              "properties": {
+                "id": { "type": "string", "format": "uuid" },
+                "at": { "properties": { "n": { "type": "integer" } } },
+                "tags": { "items": { "type": "string" } }
+              }
+            }
+            """);
 
         SchemaValidator.Validate(schema, JsonNode.Parse("""{"id":"x","at":{"n":"1"},"tags":["a",2]}""")).ShouldBe(
             ["/id is \"x\" and no uuid", "/at/n is \"1\" and not of type integer", "/tags/1 is 2 and not of type string"]);
@@ -80,6 +93,10 @@ public sealed class SchemaValidatorTests
         Should.Throw<NotSupportedException>(() => SchemaValidator.Validate(JsonNode.Parse(schema), "a"));
 
     [Fact]
-    public void What_only_tells_constrains_nothing() => SchemaValidator
-        .Validate(JsonNode.Parse("""{"$schema":"s","$id":"i","$comment":"c","title":"t","description":"d","default":1,"x-personal":true}"""), "a").ShouldBeEmpty();
+    public void What_only_tells_constrains_nothing()
+    {
+        var schema = JsonNode.Parse("""{"$schema":"s","$id":"i","$comment":"c","title":"t","description":"d","default":1,"x-personal":true}""");
+
+        SchemaValidator.Validate(schema, "a").ShouldBeEmpty();
+    }
 }

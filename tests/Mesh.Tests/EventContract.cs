@@ -56,6 +56,11 @@ internal sealed class EventContract
 
     private JsonNode Schema(string file) => JsonNode.Parse(_files[file])!;
 
-    private static string? Header(RawMessage message, string name) =>
-        message.Properties.Headers?.TryGetValue(name, out var value) == true ? value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : value?.ToString() : null;
+    private static string? Header(RawMessage message, string name)
+    {
+        object? value = null;
+        message.Properties.Headers?.TryGetValue(name, out value);
+        // AMQP's long strings come as bytes.
+        return value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : value?.ToString();
+    }
 }

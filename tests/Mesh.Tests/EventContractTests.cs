@@ -56,7 +56,8 @@ public sealed class EventContractTests(MeshFixture mesh)
 
         // The last that follows from anything is word of it: the story ends when all of that has been read.
         await Eventually.SeesAsync(
-            () => Task.FromResult(Told(tap, story)), told => Of(told, "notification.message.sent", result.UserId) >= result.Notifications.Count, "the story's events");
+            () => Task.FromResult(Told(tap, story)), told => Of(told, "notification.message.sent", result.UserId) >= result.Notifications.Count,
+            "the story's events");
         var seen = Told(tap, story);
 
         tap.Heard.SelectMany(contract.Breaches).ShouldBeEmpty();
@@ -79,7 +80,7 @@ public sealed class EventContractTests(MeshFixture mesh)
         await tap.PublishAsync(good);
         await tap.PublishAsync(bad);
         var heard = await Eventually.SeesAsync(
-            () => Task.FromResult(tap.Heard.Where(m => m.Properties.MessageId == good.Properties.MessageId || m.Properties.MessageId == bad.Properties.MessageId).ToList()),
+            () => Task.FromResult(tap.Heard.Where(m => new[] { good, bad }.Any(p => p.Properties.MessageId == m.Properties.MessageId)).ToList()),
             seen => seen.Count == 2, "both messages");
 
         contract.Breaches(heard[0]).ShouldBeEmpty();
@@ -97,7 +98,10 @@ public sealed class EventContractTests(MeshFixture mesh)
     }
 
     private static List<RawMessage> Told(ExchangeTap tap, string story) =>
-        [.. tap.Heard.Where(m => (string?)JsonNode.Parse(m.Body)!["correlationId"] is { } id && id.StartsWith(story, StringComparison.Ordinal)).DistinctBy(m => m.Properties.MessageId)];
+    [
+        .. tap.Heard.Where(m => (string?)JsonNode.Parse(m.Body)!["correlationId"] is { } id && id.StartsWith(story, StringComparison.Ordinal))
+            .DistinctBy(m => m.Properties.MessageId),
+    ];
 
     private static int Of(List<RawMessage> messages, string key, Guid user) =>
         messages.Count(m => m.RoutingKey == key && (string?)JsonNode.Parse(m.Body)!["data"]!["userId"] == user.ToString());

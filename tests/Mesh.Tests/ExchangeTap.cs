@@ -27,7 +27,8 @@ internal sealed class ExchangeTap : IAsyncDisposable
         var address = await mesh.RunAsync("connection", "rabbitmq");
         address.ExitCode.ShouldBe(0, "mesh connection rabbitmq");
         var connection = await new ConnectionFactory { Uri = new Uri(address.Output.Trim()) }.CreateConnectionAsync();
-        var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         var tap = new ExchangeTap(connection, channel);
         var queue = await channel.QueueDeclareAsync();
         await channel.QueueBindAsync(queue.QueueName, _exchange, "#");

@@ -7,8 +7,8 @@ using TalentSphere.ServiceDefaults.Messaging;
 namespace TalentSphere.Schemas;
 
 /// <summary>
-/// The AsyncAPI 3.0 document of the mesh: a channel per event with its routing key, who sends it and who receives it; a channel per queue with the arguments that
-/// it is declared with. All of it is derived from <see cref="Topology"/>, the records and the consumers.
+/// The AsyncAPI 3.0 document of the mesh: a channel per event with its routing key, who sends it and who receives it; a channel per queue with the arguments
+/// that it is declared with. All of it is derived from <see cref="Topology"/>, the records and the consumers.
 /// </summary>
 public static class AsyncApiDocument
 {
@@ -43,7 +43,8 @@ public static class AsyncApiDocument
                 Topology.QueueOf(service.Name), $"The events that {service.Name} handles. Bound to {Topology.Exchange} with exactly their routing keys.",
                 service, Topology.QueueArguments(service.Name));
             channels[Topology.DeadLetterQueueOf(service.Name)] = QueueChannel(
-                Topology.DeadLetterQueueOf(service.Name), $"What {service.Name} could not handle, as it came, with the reason in its headers. Bound to nothing.",
+                Topology.DeadLetterQueueOf(service.Name),
+                $"What {service.Name} could not handle, as it came, with the reason in its headers. Bound to nothing.",
                 service, Topology.DeadLetterQueueArguments);
         }
         return new JsonObject
@@ -53,8 +54,9 @@ public static class AsyncApiDocument
             {
                 ["title"] = "TalentSphere events",
                 ["version"] = $"{typeof(EventEnvelope).Assembly.GetName().Version?.ToString(3)}",
-                ["description"] = $"Every event is one persistent JSON message on the durable topic exchange {Topology.Exchange}, under its routing key. Each service has "
-                    + "one quorum queue, bound to the keys that it handles. Contracts only grow: a field may be added, nothing is removed, renamed, narrowed or made required. "
+                ["description"] = $"Every event is one persistent JSON message on the durable topic exchange {Topology.Exchange}, under its routing key. "
+                    + "Each service has one quorum queue, bound to the keys that it handles. "
+                    + "Contracts only grow: a field may be added, nothing is removed, renamed, narrowed or made required. "
                     + "Generated from the records and the consumers; not edited by hand.",
             },
             ["defaultContentType"] = Wire.ContentType,
@@ -154,13 +156,15 @@ public static class AsyncApiDocument
             ["type"] = "object",
             ["properties"] = new JsonObject
             {
-                [Correlation.HeaderName] = new JsonObject { ["type"] = "string", ["description"] = "The request that the event follows from; the same as in the envelope." },
-                [Wire.TraceParent] = new JsonObject { ["type"] = "string", ["description"] = "W3C trace context of the publisher, when there was a trace." },
+                [Correlation.HeaderName] = Header("The request that the event follows from; the same as in the envelope."),
+                [Wire.TraceParent] = Header("W3C trace context of the publisher, when there was a trace."),
             },
         },
         ["correlationId"] = new JsonObject { ["location"] = "$message.payload#/correlationId" },
         ["description"] = "message-id is the envelope's eventId, type is its eventType.",
     };
+
+    private static JsonObject Header(string description) => new() { ["type"] = "string", ["description"] = description };
 
     private static JsonObject Reference(string to) => new() { ["$ref"] = to };
 

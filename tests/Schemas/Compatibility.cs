@@ -46,8 +46,9 @@ public static class Compatibility
             var file = key + ".json";
             if (!before.ContainsKey(file) || !after.ContainsKey(file) || now?["components"]?["messages"]?[key] is not { } becomes)
                 continue;
-            if (!JsonNode.DeepEquals(was![AsyncApiDocument.Subject], becomes[AsyncApiDocument.Subject]))
-                breaks.Add($"{file}: the subject was changed, from {was[AsyncApiDocument.Subject]} to {becomes[AsyncApiDocument.Subject]}: the order of its events goes with it");
+            var (from, to) = ((string?)was![AsyncApiDocument.Subject], (string?)becomes[AsyncApiDocument.Subject]);
+            if (from != to)
+                breaks.Add($"{file}: the subject was changed, from {from} to {to}: the order of its events goes with it");
             if (Number(becomes) < Number(was))
                 breaks.Add($"{file}: the schema version went back, from {Number(was)} to {Number(becomes)}");
             if (!JsonNode.DeepEquals(Exchange(old, key), Exchange(now, key)))
@@ -78,10 +79,11 @@ public static class Compatibility
         CompareInner("items", was, becomes, file, at + "[]", breaks);
         CompareInner("additionalProperties", was, becomes, file, at + "{}", breaks);
         string[] compared = ["type", "enum", "properties", "required", "items", "additionalProperties"];
-        foreach (var word in was.Concat(becomes).Select(w => w.Key).Distinct().Except(compared).Where(word => word == "default" || !Keywords.IsAnnotation(word)))
+        var others = was.Concat(becomes).Select(w => w.Key).Distinct().Except(compared).Where(word => word == "default" || !Keywords.IsAnnotation(word));
+        foreach (var word in others.Where(word => !JsonNode.DeepEquals(was[word], becomes[word])))
         {
-            if (!JsonNode.DeepEquals(was[word], becomes[word]))
-                breaks.Add($"{file}{Place(at)} was retyped, its {word} from {was[word]?.ToJsonString() ?? "none"} to {becomes[word]?.ToJsonString() ?? "none"}");
+            var (from, to) = (was[word]?.ToJsonString() ?? "none", becomes[word]?.ToJsonString() ?? "none");
+            breaks.Add($"{file}{Place(at)} was retyped, its {word} from {from} to {to}");
         }
     }
 
@@ -129,7 +131,10 @@ public static class Compatibility
             CompareShape(field, becoming, file, place, breaks);
         }
         foreach (var name in added.Where(demands.Contains))
-            breaks.Add($"{file}{(at.Length == 0 ? name : $"{at}.{name}")} was added as required: earlier events do not have it; make it nullable or give it a default");
+        {
+            var place = at.Length == 0 ? name : $"{at}.{name}";
+            breaks.Add($"{file}{place} was added as required: earlier events do not have it; make it nullable or give it a default");
+        }
     }
 
     private static void CompareInner(string word, JsonObject was, JsonObject becomes, string file, string at, List<string> breaks)

@@ -10,8 +10,8 @@ using TalentSphere.ServiceDefaults.Messaging;
 namespace TalentSphere.Schemas;
 
 /// <summary>
-/// JSON Schema (draft 2020-12) of a record as it stands on the wire. Required is what a reader cannot do without: every field that is neither nullable nor has a
-/// default. A publisher of ours writes the others too, as null; older events and other publishers may leave them out.
+/// JSON Schema (draft 2020-12) of a record as it stands on the wire. Required is what a reader cannot do without: every field that is neither nullable nor has
+/// a default. A publisher of ours writes the others too, as null; older events and other publishers may leave them out.
 /// </summary>
 public static class EventSchema
 {
@@ -58,7 +58,8 @@ public static class EventSchema
         var schema = new JsonObject { ["$schema"] = Dialect, ["$id"] = id, ["title"] = record.Name };
         if (RecordDocs.Of(record.Assembly).Summary(record) is { } summary)
             schema["description"] = summary;
-        var exported = Wire.Json.GetJsonSchemaAsNode(record, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Transform });
+        var options = new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Transform };
+        var exported = Wire.Json.GetJsonSchemaAsNode(record, options);
         foreach (var (name, value) in exported.AsObject())
         {
             if (!schema.ContainsKey(name))
@@ -112,8 +113,11 @@ public static class EventSchema
     private static IEnumerable<Type> OfParameter(JsonPropertyInfo property) =>
         property.AssociatedParameter?.AttributeProvider?.GetCustomAttributes(inherit: false).Select(a => a.GetType()) ?? [];
 
-    private static string NameOf(Type attribute) =>
-        JsonNamingPolicy.KebabCaseLower.ConvertName(attribute.Name.EndsWith(nameof(Attribute), StringComparison.Ordinal) ? attribute.Name[..^nameof(Attribute).Length] : attribute.Name);
+    private static string NameOf(Type attribute)
+    {
+        var name = attribute.Name.EndsWith(nameof(Attribute), StringComparison.Ordinal) ? attribute.Name[..^nameof(Attribute).Length] : attribute.Name;
+        return JsonNamingPolicy.KebabCaseLower.ConvertName(name);
+    }
 
     private static JsonObject Ordered(JsonObject schema)
     {

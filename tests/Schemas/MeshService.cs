@@ -28,7 +28,9 @@ public sealed record MeshService(string Name, IReadOnlyList<Type> Consumers, IRe
         return new(folder.ToLowerInvariant(), consumers, Topology.ConsumedBy(consumers));
     }
 
-    /// <summary>What this program has itself, the contracts above all, is the service's too: else their types would not be the same. The rest is beside the service.</summary>
+    /// <summary>
+    /// What this program has itself, the contracts above all, is the service's too: else their types would not be the same. The rest is beside the service.
+    /// </summary>
     private static Assembly Load(string file)
     {
         var beside = new AssemblyDependencyResolver(file);

@@ -6,15 +6,18 @@ using System.Text;
 namespace TalentSphere.Schemas;
 
 /// <summary>
-/// What the main line of a checkout's git history has promised. Every state of the schemas that the main line ever had is held against the ones before it, so that
-/// a state which broke a promise is none itself: committing it does not make it one, and putting it right is no second break.
+/// What the main line of a checkout's git history has promised. Every state of the schemas that the main line ever had is held against the ones before it, so
+/// that a state which broke a promise is none itself: committing it does not make it one, and putting it right is no second break.
 /// </summary>
 /// <param name="Promised">The schemas, by file name; empty when there is no history or none with schemas.</param>
 /// <param name="States">How many committed states were read.</param>
 /// <param name="Notice">Why the history says less than it should; null when it is complete.</param>
 public sealed record SchemaHistory(IReadOnlyDictionary<string, string> Promised, int States, string? Notice)
 {
-    private static readonly string[] _mainLine = ["refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main", "refs/heads/master"];
+    private static readonly string[] _mainLine =
+    [
+        "refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main", "refs/heads/master",
+    ];
 
     /// <summary>
     /// Reads it. What a branch has of its own does not count before it is merged; without a main line anywhere (a detached checkout, say) all that led to

@@ -35,7 +35,8 @@ public static class SchemaSet
     }
 
     /// <summary>The files of the contracts and services of a checkout.</summary>
-    public static IReadOnlyDictionary<string, string> Generate(string checkout) => Generate(Topology.EventsIn(typeof(EventEnvelope).Assembly), MeshService.In(checkout));
+    public static IReadOnlyDictionary<string, string> Generate(string checkout) =>
+        Generate(Topology.EventsIn(typeof(EventEnvelope).Assembly), MeshService.In(checkout));
 
     /// <summary>The files of these events and services.</summary>
     public static IReadOnlyDictionary<string, string> Generate(IReadOnlyList<EventTopic> events, IReadOnlyList<MeshService> services)
@@ -58,7 +59,8 @@ public static class SchemaSet
         return Directory.Exists(folder)
             // Byte for byte: reading as text would pass over a byte order mark.
             ? new SortedDictionary<string, string>(
-                Directory.GetFiles(folder, "*.json").ToDictionary(f => Path.GetFileName(f), f => Encoding.UTF8.GetString(File.ReadAllBytes(f))), StringComparer.Ordinal)
+                Directory.GetFiles(folder, "*.json").ToDictionary(f => Path.GetFileName(f), f => Encoding.UTF8.GetString(File.ReadAllBytes(f))),
+                StringComparer.Ordinal)
             : new SortedDictionary<string, string>(StringComparer.Ordinal);
     }
 
@@ -108,7 +110,12 @@ public sealed class BrokenContractException(IReadOnlyList<string> promised, IRea
     {
         var told = new List<string>();
         if (promised.Count > 0)
-            told.AddRange(["These changes break what is promised:", .. promised.Select(b => "  " + b), "Contracts only grow: leave the event as it is and publish the new one under a new key."]);
+        {
+            told.AddRange([
+                "These changes break what is promised:", .. promised.Select(b => "  " + b),
+                "Contracts only grow: leave the event as it is and publish the new one under a new key.",
+            ]);
+        }
         if (drafted.Count > 0)
         {
             told.AddRange([

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace TalentSphere.Schemas;
 
 /// <summary>
-/// Holds a JSON value against a schema of <see cref="Keywords"/>, as draft 2020-12 means them and with formats asserted. A word that it does not know is refused
-/// and never passed over.
+/// Holds a JSON value against a schema of <see cref="Keywords"/>, as draft 2020-12 means them and with formats asserted. A word that it does not know is
+/// refused and never passed over.
 /// </summary>
 public static partial class SchemaValidator
 {
@@ -129,7 +129,8 @@ public static partial class SchemaValidator
         _ => throw new NotSupportedException($"the type '{type}' is not known here"),
     };
 
-    private static List<string> TypesOf(JsonNode type) => type is JsonArray several ? [.. several.Select(t => t!.GetValue<string>())] : [type.GetValue<string>()];
+    private static List<string> TypesOf(JsonNode type) =>
+        type is JsonArray several ? [.. several.Select(t => t!.GetValue<string>())] : [type.GetValue<string>()];
 
     private static decimal Number(JsonNode value) => decimal.Parse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture);
 
