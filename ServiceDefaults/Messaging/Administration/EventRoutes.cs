@@ -108,7 +108,8 @@ internal static partial class EventRoutes
             var back = await letters.ReplayAsync(due);
             return (back, letters.Depth - read.Count + due.Count - back);
         }, cancellationToken);
-        Replayed(logger, replayed, released, user.UserId());
+        if (replayed + released > 0)
+            Replayed(logger, replayed, released, user.UserId());
         return Api.Ok(new ReplayOutcome(replayed, released, remaining, limit));
     }
 
