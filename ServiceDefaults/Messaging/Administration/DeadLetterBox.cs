@@ -1,6 +1,8 @@
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 using TalentSphere.ServiceDefaults.Errors;
 using TalentSphere.ServiceDefaults.Http;
@@ -75,11 +77,12 @@ internal sealed class DeadLetterBox(Broker broker, NpgsqlDataSource database, Se
 /// <summary>A dead-letter queue while it is open.</summary>
 internal sealed class OpenDeadLetters : IAsyncDisposable
 {
-    /// <summary>The most letters that are looked at in one opening.</summary>
+    /// <summary>How many letters are looked at, unless one of them is looked for.</summary>
     public const int MaxLetters = 1000;
 
     private const long _mostBytes = 64 * 1024 * 1024;
-    private const int _batch = 100;
+    private const ushort _batch = 100;
+    private static readonly TimeSpan _readLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _returnLimit = TimeSpan.FromSeconds(2);
 
     private readonly BrokerSession _session;
@@ -107,22 +110,63 @@ internal sealed class OpenDeadLetters : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether <see cref="ReadAsync"/> read all there were.</summary>
+    public bool IsComplete { get; private set; }
+
     /// <summary>
-    /// The letters in the order in which they died, at most <see cref="MaxLetters"/> and 64 MiB of them. The queue itself keeps no order among letters that
-    /// were looked at before.
+    /// The letters in the order in which they died, at most 64 MiB of them and as many as three seconds bring. The queue itself keeps no order among letters
+    /// that were looked at before.
     /// </summary>
-    public async Task<IReadOnlyList<DeadLetter>> ReadAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeadLetter>> ReadAsync(CancellationToken cancellationToken, int most = MaxLetters)
     {
+        var wanted = (int)Math.Min(Depth, most);
+        var arriving = Channel.CreateUnbounded<DeadLetter>();
         var letters = new List<DeadLetter>();
+        var consumers = new List<string>();
         long bytes = 0;
-        while (letters.Count < Math.Min(Depth, MaxLetters) && bytes < _mostBytes
-            && await _channel.BasicGetAsync(Topology.DeadLetterQueueOf(_service), autoAck: false, cancellationToken) is { } got)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_readLimit);
+        // Each consumer brings a batch. To take letters one by one costs a quorum queue a decision of all its members each.
+        await _channel.BasicQosAsync(0, _batch, global: false, cancellationToken);
+        var consumer = new AsyncEventingBasicConsumer(_channel);
+        consumer.ReceivedAsync += (_, got) =>
         {
-            _held.Add(got.DeliveryTag);
-            bytes += got.Body.Length;
-            letters.Add(new DeadLetter(got));
+            arriving.Writer.TryWrite(new(got.DeliveryTag, new BasicProperties(got.BasicProperties), got.Body.ToArray()));
+            return Task.CompletedTask;
+        };
+        try
+        {
+            while (letters.Count < wanted && bytes < _mostBytes)
+            {
+                consumers.Add(await _channel.BasicConsumeAsync(Topology.DeadLetterQueueOf(_service), autoAck: false, consumer, limit.Token));
+                for (var due = Math.Min(wanted, letters.Count + _batch); letters.Count < due;)
+                {
+                    var letter = await arriving.Reader.ReadAsync(limit.Token);
+                    _held.Add(letter.Tag);
+                    bytes += letter.Body.Length;
+                    letters.Add(letter);
+                }
+            }
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // What has come so far is told, and IsComplete that it is not all.
+        }
+        foreach (var tag in consumers)
+            await _channel.BasicCancelAsync(tag, noWait: false, CancellationToken.None);
+        IsComplete = letters.Count >= Depth;
         return [.. letters.OrderBy(letter => letter.Event.At ?? DateTime.MinValue).ThenBy(letter => letter.Tag)];
+    }
+
+    /// <summary>Every letter of one id.</summary>
+    /// <exception cref="ApiException">There is none among those that could be read, and there are more: 503.</exception>
+    public async Task<IReadOnlyList<DeadLetter>> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        List<DeadLetter> found = [.. (await ReadAsync(cancellationToken, int.MaxValue)).Where(letter => letter.Event.Id == id)];
+        return found.Count > 0 || IsComplete
+            ? found
+            : throw new ApiException(Api.Problem(
+                StatusCodes.Status503ServiceUnavailable, "DEAD_LETTERS_TOO_MANY", $"It is not among the first of {Depth} dead letters; replay or discard some of them."));
     }
 
     /// <summary>

@@ -74,7 +74,7 @@ internal static partial class EventRoutes
             return Api.Ok(unpublished);
         var found = await box.OpenAsync(async letters =>
         {
-            var same = (await letters.ReadAsync(cancellationToken)).Where(letter => letter.Event.Id == id).ToList();
+            var same = await letters.FindAsync(id, cancellationToken);
             return same.Count == 0 ? null : same[^1].Describe(same.Count);
         }, cancellationToken);
         return found is null ? Api.NotFound() : Api.Ok(found);
@@ -86,7 +86,7 @@ internal static partial class EventRoutes
         var now = time.GetUtcNow().UtcDateTime;
         var released = await setAside.ReleaseAsync(id, now, cancellationToken);
         var replayed = released > 0 ? 0 : await box.OpenAsync(
-            async letters => await letters.ReplayAsync((await letters.ReadAsync(cancellationToken)).Where(letter => letter.Event.Id == id)), cancellationToken);
+            async letters => await letters.ReplayAsync(await letters.FindAsync(id, cancellationToken)), cancellationToken);
         if (released + replayed == 0)
             return Api.NotFound();
         Replayed(logger, replayed, released, user.UserId());
@@ -118,7 +118,7 @@ internal static partial class EventRoutes
     {
         var discarded = await setAside.DiscardAsync(id, cancellationToken) ? 1 : await box.OpenAsync(async letters =>
         {
-            var same = (await letters.ReadAsync(cancellationToken)).Where(letter => letter.Event.Id == id).ToList();
+            var same = await letters.FindAsync(id, cancellationToken);
             foreach (var letter in same)
                 await letters.RemoveAsync(letter);
             return same.Count;
