@@ -2,15 +2,25 @@ namespace TalentSphere.Contracts.Auth;
 
 /// <summary>An account was opened.</summary>
 [Topic("auth.user.registered", nameof(UserId))]
-public sealed record UserRegistered(Guid UserId, string Email, string Name, IReadOnlyList<string> Roles);
+public sealed record UserRegistered(
+    Guid UserId,
+    [property: PersonalData(nameof(UserRegistered.UserId))] string Email,
+    [property: PersonalData(nameof(UserRegistered.UserId))] string Name,
+    IReadOnlyList<string> Roles);
 
 /// <summary>Somebody signed in.</summary>
 [Topic("auth.user.login", nameof(UserId))]
-public sealed record UserLoggedIn(Guid UserId, string? IpAddress, string? UserAgent);
+public sealed record UserLoggedIn(
+    Guid UserId,
+    [property: PersonalData(nameof(UserLoggedIn.UserId))] string? IpAddress,
+    [property: PersonalData(nameof(UserLoggedIn.UserId))] string? UserAgent);
 
 /// <summary>Somebody signed out; the session is revoked.</summary>
 [Topic("auth.user.logout", nameof(UserId))]
-public sealed record UserLoggedOut(Guid UserId, string? IpAddress, string? UserAgent);
+public sealed record UserLoggedOut(
+    Guid UserId,
+    [property: PersonalData(nameof(UserLoggedOut.UserId))] string? IpAddress,
+    [property: PersonalData(nameof(UserLoggedOut.UserId))] string? UserAgent);
 
 /// <summary>A password was changed or reset.</summary>
 [Topic("auth.password.changed", nameof(UserId))]

@@ -103,6 +103,10 @@ internal sealed class BrokerSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Another channel on the same connection; what is published on it is awaited one by one.</summary>
+    public Task<IChannel> OpenChannelAsync(CancellationToken cancellationToken) => _connection.CreateChannelAsync(
+        new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
