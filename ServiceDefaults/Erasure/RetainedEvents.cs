@@ -25,8 +25,8 @@ public sealed class RetainedEvents
         while (true)
         {
             // A changed row is not the owner's any more, so each page is the first one.
-            var rows = await db.Set<OutboxMessage>().AsNoTracking().Where(m => m.PersonalOf!.Contains(owner)).OrderBy(m => m.Sequence).Take(_page)
-                .Select(m => new { m.Id, m.Envelope }).ToListAsync(cancellationToken);
+            var rows = await db.Set<OutboxMessage>().FromSql($"SELECT * FROM outbox_messages WHERE personal_of @> ARRAY[{owner}]").AsNoTracking()
+                .OrderBy(m => m.Sequence).Take(_page).Select(m => new { m.Id, m.Envelope }).ToListAsync(cancellationToken);
             if (rows.Count == 0)
                 return changed;
             var ids = rows.Select(row => row.Id).ToArray();
