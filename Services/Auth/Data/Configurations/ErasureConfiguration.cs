@@ -17,6 +17,7 @@ internal sealed class ErasureConfiguration : IEntityTypeConfiguration<ErasureCas
 
     public void Configure(EntityTypeBuilder<ErasureAnswer> builder)
     {
+        builder.ToTable("erasure_answers");
         builder.HasKey(a => new { a.UserId, a.Service });
         builder.Property(a => a.Service).HasMaxLength(50);
     }
