@@ -22,6 +22,7 @@ internal sealed class OutboxRelay(
     private const long _lockKey = 0x7453_6F75_7462_6F78;
     private const string _channel = "outbox_messages";
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _subscriberPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _lull = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _countInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _sweepInterval = TimeSpan.FromDays(1);
@@ -30,6 +31,7 @@ internal sealed class OutboxRelay(
     private readonly OutboxTable _table = new(options.Value, time);
     private DateTimeOffset _nextCount;
     private long _setAside;
+    private BrokerSession? _subscribed;
     private DateTimeOffset _nextSweep = DateTimeOffset.MaxValue;
     private DateTimeOffset _nextPartitions;
 
@@ -80,20 +82,43 @@ internal sealed class OutboxRelay(
         }
     }
 
-    /// <summary>Waits for the broker; what waits with it is still counted.</summary>
+    /// <summary>Waits for the broker and for every subscriber's queue on it; what waits with it is still counted.</summary>
     private async Task<BrokerSession> ConnectedAsync(CancellationToken stoppingToken)
     {
-        var session = broker.SessionAsync(stoppingToken);
-        while (!session.IsCompleted)
+        var opening = broker.SessionAsync(stoppingToken);
+        while (!opening.IsCompleted)
         {
-            await Task.WhenAny(session, Task.Delay(_longestPause, time, stoppingToken));
-            if (!session.IsCompleted && !stoppingToken.IsCancellationRequested)
+            await Task.WhenAny(opening, Task.Delay(_longestPause, time, stoppingToken));
+            if (!opening.IsCompleted && !stoppingToken.IsCancellationRequested)
+                await CountAsync(stoppingToken);
+        }
+        var session = await opening;
+        if (ReferenceEquals(session, _subscribed))
+            return session;
+        // Once declared, a queue outlives its service and the broker: this is about a broker that is new.
+        var pause = new GrowingPause(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2), time);
+        var patience = time.GetUtcNow() + _subscriberPatience;
+        foreach (var service in _options.Subscribers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            while (!await session.HasQueueAsync(Topology.QueueOf(service), stoppingToken))
             {
-                await using var connection = await database.OpenConnectionAsync(stoppingToken);
-                await CountAsync(connection);
+                if (time.GetUtcNow() > patience)
+                {
+                    logger.LogWarning("{Service} has no queue yet: events wait in the outbox until it has started once", service);
+                    patience = DateTimeOffset.MaxValue;
+                }
+                await pause.WaitAsync(stoppingToken);
+                await CountAsync(stoppingToken);
             }
         }
-        return await session;
+        _subscribed = session;
+        return session;
+    }
+
+    private async Task CountAsync(CancellationToken stoppingToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(stoppingToken);
+        await CountAsync(connection);
     }
 
     private static async Task<bool> TakeLeadAsync(NpgsqlConnection connection)

@@ -50,6 +50,17 @@ public sealed class MessagingTests(Servers servers)
     }
 
     [Fact]
+    public async Task What_was_recorded_before_a_subscriber_started_for_the_first_time_reaches_it()
+    {
+        await using var sender = await TestService.StartAsync(
+            Sender, await servers.CreateDatabaseAsync(), servers.Rabbit, settings: new() { ["Messaging:Subscribers"] = $"{Sender}, {Receiver}" });
+        await Probe.UntilAsync(sender.HealthAsync, status => status == HealthStatus.Healthy, "a connection");
+        await sender.PublishAsync(Steps(Guid.CreateVersion7(), 3));
+        await using var receiver = await StartReceiverAsync();
+        await Probe.UntilAsync(receiver.EffectsAsync, effects => effects.Count == 3, "three effects");
+    }
+
+    [Fact]
     public async Task What_was_committed_by_a_process_that_died_before_publishing_goes_out_when_another_starts()
     {
         await using var tap = await TapAsync();
