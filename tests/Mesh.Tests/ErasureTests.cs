@@ -15,6 +15,7 @@ namespace TalentSphere.Mesh.Tests;
 public sealed class ErasureTests(MeshFixture mesh)
 {
     private static readonly string[] _services = ["auth", "challenges", "gamification", "jobs", "lms", "notification"];
+    private readonly Dictionary<string, string> _connections = [];
 
     [Fact]
     public async Task Nothing_is_left_of_a_candidate_and_of_an_employer_though_services_die_and_stay_away_meanwhile()
@@ -185,10 +186,11 @@ public sealed class ErasureTests(MeshFixture mesh)
             found.AddRange((await Traces.InDatabaseAsync(Postgres(await ConnectionAsync(service)), word)).Select(row => $"{service} {row}"));
         found.AddRange((await Traces.InRedisAsync(Redis(await ConnectionAsync("redis")), word)).Select(key => $"redis {key}"));
         var rabbit = await ConnectionAsync("rabbitmq");
-        foreach (var queue in _services.SelectMany(s => (string[])[$"{s}.events", $"{s}.events.dlq"]))
+        foreach (var service in _services)
         {
-            if (await Traces.InQueueAsync(rabbit, queue, word) is > 0 and var messages)
-                found.Add($"{queue}: {messages} messages");
+            if (await Traces.InQueueAsync(rabbit, $"{service}.events.dlq", word) is > 0 and var messages)
+                found.Add($"{service}.events.dlq: {messages} messages");
+            await Eventually.SeesAsync(() => Traces.WaitingAsync(rabbit, $"{service}.events"), n => n == 0, $"the queue of {service} to be empty");
         }
         return found;
     }
@@ -231,8 +233,10 @@ public sealed class ErasureTests(MeshFixture mesh)
 
     private async Task<string> ConnectionAsync(string name)
     {
+        if (_connections.TryGetValue(name, out var known))
+            return known;
         var outcome = await mesh.Command.RunAsync("connection", name);
-        return outcome.ExitCode == 0 ? outcome.Output.Trim() : throw new InvalidOperationException(outcome.ToString());
+        return outcome.ExitCode == 0 ? _connections[name] = outcome.Output.Trim() : throw new InvalidOperationException(outcome.ToString());
     }
 
     private static string Postgres(string address)

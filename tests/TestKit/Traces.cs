@@ -64,21 +64,30 @@ public static class Traces
         return found;
     }
 
-    /// <summary>How many messages of a queue hold the word, in their body or in a header; all of them stay where they are. No queue, no message.</summary>
-    public static async Task<int> InQueueAsync(string address, string queue, string word)
+    /// <summary>How many messages wait in a queue. No queue, no message.</summary>
+    public static async Task<uint> WaitingAsync(string address, string queue)
     {
         await using var connection = await new ConnectionFactory { Uri = new Uri(address) }.CreateConnectionAsync();
-        await using (var asking = await connection.CreateChannelAsync())
+        await using var channel = await connection.CreateChannelAsync();
+        try
         {
-            try
-            {
-                await asking.QueueDeclarePassiveAsync(queue);
-            }
-            catch (RabbitMQ.Client.Exceptions.OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == 404)
-            {
-                return 0;
-            }
+            return (await channel.QueueDeclarePassiveAsync(queue)).MessageCount;
         }
+        catch (RabbitMQ.Client.Exceptions.OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == 404)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>
+    /// How many messages of a dead-letter queue hold the word, in their body or in a header; all of them stay where they are. Of a queue with a single active
+    /// consumer nobody else can read: there, wait until it is empty.
+    /// </summary>
+    public static async Task<int> InQueueAsync(string address, string queue, string word)
+    {
+        if (await WaitingAsync(address, queue) == 0)
+            return 0;
+        await using var connection = await new ConnectionFactory { Uri = new Uri(address) }.CreateConnectionAsync();
         // Nothing is acknowledged: closing the channel puts everything back.
         await using var channel = await connection.CreateChannelAsync();
         var found = 0;
