@@ -100,10 +100,11 @@ internal sealed class BrokerOutage(ChaosMesh mesh)
         await Task.Delay(_after, cancellationToken);
         await stop.CancelAsync();
         await Task.WhenAll(writers);
-        await mesh.RestAsync(baseline, TimeSpan.FromSeconds(30), cancellationToken);
+        var stall = new Interference().Stall;
+        await mesh.RestAsync(baseline, stall, cancellationToken);
         var caughtUp = back.Elapsed;
         var plan = new Plan(0, away, [], []);
-        var result = await run.ConcludeAsync(plan, baseline, tally, http, watch, cancellationToken);
+        var result = await run.ConcludeAsync(plan, baseline, tally, http, watch, stall, cancellationToken);
         return new(away, Latencies.Of(_calm), Latencies.Of(_away), _refused, readiness, caughtUp, result.Verdict, tally);
     }
 

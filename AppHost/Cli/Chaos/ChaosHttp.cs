@@ -63,7 +63,7 @@ internal sealed class ChaosHttp(Uri gateway, Tally tally) : IDisposable
             var status = (int)response.StatusCode;
             if (status is 401 or 429 or >= 500)
             {
-                tally.CountLoss();
+                tally.CountLoss($"{method} {Template(path)}: {status}");
                 // What is away is said with these; anything else is a surprise that the run tells of.
                 if (response.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout or HttpStatusCode.TooManyRequests))
                     tally.Odd($"{method} {Template(path)} was answered with {status}");
@@ -76,7 +76,7 @@ internal sealed class ChaosHttp(Uri gateway, Tally tally) : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException or JsonException)
         {
-            tally.CountLoss();
+            tally.CountLoss($"{method} {Template(path)}: {e.GetType().Name}");
             return null;
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 using TalentSphere.Cli.Commands;
 using TalentSphere.Cli.Machine;
 using TalentSphere.Cli.Mesh;
@@ -13,12 +14,12 @@ internal sealed class ChaosMesh : IAsyncDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan _age = TimeSpan.FromSeconds(8);
 
-    private readonly string _state;
+    private readonly string _home;
     private readonly Process _appHost;
 
-    private ChaosMesh(string state, Process appHost)
+    private ChaosMesh(string home, Process appHost)
     {
-        _state = state;
+        _home = home;
         _appHost = appHost;
     }
 
@@ -29,15 +30,17 @@ internal sealed class ChaosMesh : IAsyncDisposable
     public Uri Gateway { get; private set; } = null!;
 
     /// <summary>Where its logs are until it is disposed of.</summary>
-    public string Logs => Path.Combine(_state, "logs");
+    public string Logs => Path.Combine(State, "logs");
 
-    /// <summary>Starts what was built last.</summary>
-    public static async Task<ChaosMesh> StartAsync(string state, CancellationToken cancellationToken)
+    private string State => Path.Combine(_home, "state");
+
+    /// <summary>Starts what was built last, with everything it keeps under <paramref name="home"/>; what is there is deleted, now and at the end.</summary>
+    public static async Task<ChaosMesh> StartAsync(string home, CancellationToken cancellationToken)
     {
-        StateFiles.Delete(state);
-        var log = Path.Combine(Directory.CreateDirectory(Path.Combine(state, "logs")).FullName, "apphost.log");
+        StateFiles.Delete(Path.Combine(home, "state"));
+        var log = Path.Combine(Directory.CreateDirectory(home).FullName, "apphost.log");
         var options = new UpOptions { Port = FreePort(), Dashboard = false };
-        var mesh = new ChaosMesh(state, await LaunchAsync(state, log, options));
+        var mesh = new ChaosMesh(home, await LaunchAsync(Path.Combine(home, "state"), log, options));
         try
         {
             mesh.Control = await mesh.HealthyAsync(log, cancellationToken);
@@ -106,6 +109,33 @@ internal sealed class ChaosMesh : IAsyncDisposable
         }
     }
 
+    /// <summary>Marks some published events of a service as unpublished, so that its relay sends them again.</summary>
+    public async Task RepublishAsync(string service, Baseline baseline, int count, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var db = await Evidence.OpenAsync(service, cancellationToken);
+                await using var mark = new NpgsqlCommand(
+                    """
+                    UPDATE outbox_messages SET published_at = NULL WHERE id IN (
+                        SELECT id FROM outbox_messages WHERE published_at IS NOT NULL AND sequence > $1 ORDER BY random() LIMIT $2)
+                    """, db)
+                { Parameters = { new() { Value = baseline.Sequences[service] }, new() { Value = count } } };
+                await mark.ExecuteNonQueryAsync(cancellationToken);
+                await using var wake = new NpgsqlCommand("NOTIFY outbox_messages", db);
+                await wake.ExecuteNonQueryAsync(cancellationToken);
+                return;
+            }
+            catch (Exception e) when (EvidenceReader.IsAway(e))
+            {
+                // PostgreSQL is away in the same moment; what its own absence does is another fault's business.
+                await Task.Delay(200, cancellationToken);
+            }
+        }
+    }
+
     /// <summary>Restarts every process in order, so that pauses which grew with the crashes begin anew.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
@@ -147,7 +177,8 @@ internal sealed class ChaosMesh : IAsyncDisposable
             _appHost.Kill();
         }
         _appHost.Dispose();
-        StateFiles.Delete(_state);
+        StateFiles.Delete(State);
+        Directory.Delete(_home, recursive: true);
     }
 
     private async Task<bool> AllListenAsync()
@@ -182,7 +213,7 @@ internal sealed class ChaosMesh : IAsyncDisposable
             {
                 if (_appHost.HasExited)
                     throw new MeshException($"the mesh did not start\n{Tool.Tail(log)}");
-                control ??= await ControlClient.FindAsync(cancellationToken, _state);
+                control ??= await ControlClient.FindAsync(cancellationToken, State);
                 return control is not null && (await control.StatusAsync(cancellationToken)).Mesh.Healthy;
             },
             "the mesh to be healthy", _patience, cancellationToken);

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using Npgsql;
 
 namespace TalentSphere.Cli.Chaos;
 
@@ -22,6 +21,9 @@ internal sealed record ChaosResult(Plan Plan, Verdict Verdict, Tally Tally, IRea
 /// <summary>What a test may do to a run from outside.</summary>
 internal sealed record Interference
 {
+    /// <summary>How long nothing may move before a run takes it that nothing will.</summary>
+    public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(25);
+
     /// <summary>Before the first write; the mesh is at rest.</summary>
     public Func<ChaosMesh, CancellationToken, Task>? Before { get; init; }
 
@@ -33,10 +35,9 @@ internal sealed record Interference
 internal sealed class ChaosRun(ChaosMesh mesh)
 {
     /// <summary>Clients of a run: learners, and beside them an employer and an author.</summary>
-    public const int Learners = 4;
+    public const int Learners = 8;
 
     private static readonly TimeSpan _patienceOfClients = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan _stall = TimeSpan.FromSeconds(25);
 
     private readonly ConcurrentQueue<string> _done = new();
 
@@ -63,13 +64,13 @@ internal sealed class ChaosRun(ChaosMesh mesh)
         await Task.WhenAll(clients.Concat(plan.Faults.GroupBy(f => f.Target).Select(lane => InflictAsync(lane, baseline, cancellationToken))));
         if (interference.After is { } after)
             await after(mesh, baseline, cancellationToken);
-        return await ConcludeAsync(plan, baseline, tally, http, watch, cancellationToken);
+        return await ConcludeAsync(plan, baseline, tally, http, watch, interference.Stall, cancellationToken);
     }
 
     /// <summary>Waits for rest, and notes where the run begins.</summary>
     public async Task<Baseline> BeginAsync(CancellationToken cancellationToken)
     {
-        await mesh.RestAsync(await mesh.Evidence.BaselineAsync(cancellationToken), _stall, cancellationToken);
+        await mesh.RestAsync(await mesh.Evidence.BaselineAsync(cancellationToken), new Interference().Stall, cancellationToken);
         return await mesh.Evidence.BaselineAsync(cancellationToken);
     }
 
@@ -102,9 +103,10 @@ internal sealed class ChaosRun(ChaosMesh mesh)
     }
 
     /// <summary>Waits for rest and compares.</summary>
-    public async Task<ChaosResult> ConcludeAsync(Plan plan, Baseline baseline, Tally tally, ChaosHttp http, Stopwatch watch, CancellationToken cancellationToken)
+    public async Task<ChaosResult> ConcludeAsync(
+        Plan plan, Baseline baseline, Tally tally, ChaosHttp http, Stopwatch watch, TimeSpan stall, CancellationToken cancellationToken)
     {
-        await mesh.RestAsync(baseline, _stall, cancellationToken);
+        await mesh.RestAsync(baseline, stall, cancellationToken);
         var evidence = await mesh.Evidence.ReadAsync(baseline, cancellationToken);
         var verdict = Checker.Judge(tally.Claims, tally.Maybes, evidence);
         var asked = await AskPeopleAsync(tally, evidence, http, cancellationToken);
@@ -152,36 +154,10 @@ internal sealed class ChaosRun(ChaosMesh mesh)
                     await mesh.Control.CommandAsync(fault.Target, "start", cancellationToken);
                     break;
                 case FaultKind.Republish:
-                    await RepublishAsync(fault.Target, baseline, cancellationToken);
+                    await mesh.RepublishAsync(fault.Target, baseline, count: 10, cancellationToken);
                     break;
             }
             _done.Enqueue((fault with { At = at }).ToString());
-        }
-    }
-
-    /// <summary>Marks up to ten published events as unpublished.</summary>
-    private async Task RepublishAsync(string service, Baseline baseline, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await using var db = await mesh.Evidence.OpenAsync(service, cancellationToken);
-                await using var command = new NpgsqlCommand(
-                    """
-                    UPDATE outbox_messages SET published_at = NULL WHERE id IN (
-                        SELECT id FROM outbox_messages WHERE published_at IS NOT NULL AND sequence > @since ORDER BY random() LIMIT 10);
-                    NOTIFY outbox_messages;
-                    """, db);
-                command.Parameters.AddWithValue("since", baseline.Sequences[service]);
-                await command.ExecuteNonQueryAsync(cancellationToken);
-                return;
-            }
-            catch (Exception e) when (EvidenceReader.IsAway(e))
-            {
-                // PostgreSQL is away in the same moment; what its own absence does is another fault's business.
-                await Task.Delay(200, cancellationToken);
-            }
         }
     }
 }

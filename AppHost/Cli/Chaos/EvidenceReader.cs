@@ -111,7 +111,8 @@ internal sealed class EvidenceReader(ControlClient mesh)
             earlier.UnionWith(await ReadAsync(
                 db, "SELECT id FROM outbox_messages WHERE sequence <= @since", r => r.GetGuid(0), c => c.AddWithValue("since", baseline.Sequences[service]), cancellationToken));
             inboxes.AddRange(await ReadAsync(
-                db, "SELECT message_id, event_type, xmin::text::bigint FROM inbox_messages", r => new InboxRow(service, r.GetGuid(0), r.GetString(1), r.GetInt64(2)), null, cancellationToken));
+                db, "SELECT message_id, event_type, xmin::text::bigint FROM inbox_messages WHERE processed_at >= @at",
+                r => new InboxRow(service, r.GetGuid(0), r.GetString(1), r.GetInt64(2)), c => c.AddWithValue("at", baseline.At), cancellationToken));
         }
         var tables = await TablesAsync(baseline, cancellationToken);
         return new()

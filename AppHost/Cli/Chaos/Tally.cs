@@ -26,6 +26,7 @@ internal sealed class Tally
     private readonly ConcurrentDictionary<Claim, int> _claims = new();
     private readonly ConcurrentDictionary<string, int> _maybes = new();
     private readonly ConcurrentDictionary<string, int> _oddities = new();
+    private readonly ConcurrentDictionary<string, int> _losses = new();
     private readonly ConcurrentDictionary<Guid, Person> _people = new();
     private int _answered;
     private int _unanswered;
@@ -38,6 +39,9 @@ internal sealed class Tally
 
     /// <summary>Answers that nobody should get, and how often.</summary>
     public IReadOnlyDictionary<string, int> Oddities => _oddities;
+
+    /// <summary>What came instead of answers, and how often.</summary>
+    public IReadOnlyDictionary<string, int> Losses => _losses;
 
     public IReadOnlyCollection<Person> People => [.. _people.Values];
 
@@ -65,5 +69,11 @@ internal sealed class Tally
 
     public void CountAnswer() => Interlocked.Increment(ref _answered);
 
-    public void CountLoss() => Interlocked.Increment(ref _unanswered);
+    /// <summary>A try without an answer.</summary>
+    /// <param name="why">The route, and what came instead.</param>
+    public void CountLoss(string why)
+    {
+        Interlocked.Increment(ref _unanswered);
+        _losses.AddOrUpdate(why, 1, (_, n) => n + 1);
+    }
 }
