@@ -85,9 +85,17 @@ public static class MeshResources
         return builder.AddMeshProject(name, projectPath)
             .WithHttpEndpoint(name: "http").WithContractHealth()
             .WithReference(database, connectionName: name).WithReference(servers.Redis).WithReference(servers.RabbitMq)
-            .WaitFor(database).WaitFor(servers.Redis).WaitFor(servers.RabbitMq)
+            // A service works while the broker is still booting: its events wait in the outbox.
+            .WaitFor(database).WaitFor(servers.Redis).WaitForStart(servers.RabbitMq)
+            .WithEnvironment(context => context.EnvironmentVariables["Messaging__Subscribers"] = builder.ServicesOn(servers.RabbitMq))
             .WithRunEnvironment("Database__MigrateOnStart", "true");
     }
+
+    /// <summary>Every service that has a queue on the broker, once all are known. Nobody publishes before each of these queues is there.</summary>
+    private static string ServicesOn(this IDistributedApplicationBuilder builder, IResourceBuilder<IResourceWithConnectionString> broker) => string.Join(',',
+        builder.Resources.OfType<ProjectResource>()
+            .Where(p => p.Annotations.OfType<ResourceRelationshipAnnotation>().Any(r => r.Resource == broker.Resource))
+            .Select(p => p.Name).Order(StringComparer.Ordinal));
 
     /// <summary>The one door: a fixed port (<c>--port</c>, 8000), a reference to every service, no wait for more than their start.</summary>
     public static IResourceBuilder<ProjectResource> AddMeshGateway(

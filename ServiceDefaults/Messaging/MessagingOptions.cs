@@ -14,6 +14,12 @@ public sealed record MessagingOptions
     /// <summary>The longest pause between tries while a database or the broker is away. Default 30 s for consumers; the relay waits at most 10 s.</summary>
     public TimeSpan MaxPause { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// The services, separated by commas, whose queues have to be there before anything is published: a broker confirms an event that no queue is bound for,
+    /// and on a fresh one that would be every subscriber that starts later. Default none.
+    /// </summary>
+    public string Subscribers { get; init; } = "";
+
     /// <summary>How often the relay looks for events that no signal told it of. Default 10 s.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -2,12 +2,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
 
-/// <summary>The two tables of the messaging in a service's own database.</summary>
+/// <summary>The tables of the messaging in a service's own database.</summary>
 public static class MessagingTables
 {
     /// <summary>
-    /// Maps <c>outbox_messages</c> and <c>inbox_messages</c>; called in <c>OnModelCreating</c>. Names of tables and columns are given here, because the
-    /// relay speaks SQL to them.
+    /// Maps <c>outbox_messages</c>, <c>inbox_messages</c> and <c>event_failures</c>; called in <c>OnModelCreating</c>. Names of tables and columns are given
+    /// here, because the relay speaks SQL to them. The outbox is partitioned by day: see <see cref="OutboxPartitioning"/>.
     /// </summary>
     public static ModelBuilder AddMessagingTables(this ModelBuilder modelBuilder)
     {
@@ -15,7 +15,8 @@ public static class MessagingTables
         modelBuilder.Entity<OutboxMessage>(outbox =>
         {
             outbox.ToTable("outbox_messages");
-            outbox.HasKey(m => m.Id).HasName("pk_outbox_messages");
+            // The day decides the partition, so it is part of the key; the id alone is unique all the same.
+            outbox.HasKey(m => new { m.Id, m.CreatedAt }).HasName("pk_outbox_messages");
             outbox.Property(m => m.Id).HasColumnName("id").ValueGeneratedNever();
             outbox.Property(m => m.Sequence).HasColumnName("sequence").UseIdentityAlwaysColumn();
             outbox.Property(m => m.EventType).HasColumnName("event_type").HasMaxLength(200);
@@ -33,8 +34,7 @@ public static class MessagingTables
                 .HasFilter("published_at IS NULL AND set_aside_at IS NULL");
             outbox.HasIndex(m => new { m.Subject, m.Sequence }).HasDatabaseName("ix_outbox_messages_set_aside")
                 .HasFilter("set_aside_at IS NOT NULL AND published_at IS NULL");
-            // Rows arrive in the order of their age: a block range index finds the old ones for next to nothing.
-            outbox.HasIndex(m => m.CreatedAt).HasDatabaseName("ix_outbox_messages_created_at").HasMethod("brin");
+            outbox.HasIndex(m => m.CorrelationId).HasDatabaseName("ix_outbox_messages_correlation_id");
         });
         modelBuilder.Entity<InboxMessage>(inbox =>
         {
@@ -44,7 +44,24 @@ public static class MessagingTables
             inbox.Property(m => m.MessageId).HasColumnName("message_id");
             inbox.Property(m => m.EventType).HasColumnName("event_type").HasMaxLength(200);
             inbox.Property(m => m.ProcessedAt).HasColumnName("processed_at");
+            inbox.Property(m => m.Attempts).HasColumnName("attempts").HasDefaultValue(1);
+            inbox.Property(m => m.Position).HasColumnName("position").UseIdentityAlwaysColumn();
             inbox.HasIndex(m => m.ProcessedAt).HasDatabaseName("ix_inbox_messages_processed_at").HasMethod("brin");
+        });
+        modelBuilder.Entity<EventFailure>(failure =>
+        {
+            failure.ToTable("event_failures");
+            failure.HasKey(f => f.Id).HasName("pk_event_failures");
+            failure.Property(f => f.Id).HasColumnName("id").UseIdentityAlwaysColumn();
+            failure.Property(f => f.Consumer).HasColumnName("consumer").HasMaxLength(100);
+            failure.Property(f => f.MessageId).HasColumnName("message_id");
+            failure.Property(f => f.EventType).HasColumnName("event_type").HasMaxLength(200);
+            failure.Property(f => f.Attempt).HasColumnName("attempt");
+            failure.Property(f => f.FailedAt).HasColumnName("failed_at");
+            failure.Property(f => f.Error).HasColumnName("error").HasMaxLength(EventFailure.MaxErrorLength);
+            failure.Property(f => f.Dead).HasColumnName("dead");
+            failure.HasIndex(f => f.MessageId).HasDatabaseName("ix_event_failures_message_id");
+            failure.HasIndex(f => f.FailedAt).HasDatabaseName("ix_event_failures_failed_at").HasMethod("brin");
         });
         return modelBuilder;
     }

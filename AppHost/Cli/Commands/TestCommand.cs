@@ -112,7 +112,7 @@ public static class TestCommand
 
     private sealed record Outcome(int Passed, int Failed, IReadOnlyList<string> Failures);
 
-    /// <summary>The run's PostgreSQL, Redis and RabbitMQ; they end when their standard input does.</summary>
+    /// <summary>The run's PostgreSQL and Redis; they end when their standard input does.</summary>
     private sealed class Servers(Process process, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable
     {
         public IReadOnlyDictionary<string, string> Environment { get; } = environment;

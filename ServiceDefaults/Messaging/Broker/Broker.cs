@@ -14,7 +14,8 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 internal sealed class Broker(IConfiguration configuration, ServiceIdentity identity, Subscriptions subscriptions, TimeProvider time, ILogger<Broker> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _bootTime = TimeSpan.FromSeconds(15);
     private readonly Lock _gate = new();
     private TaskCompletionSource<BrokerSession> _session = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -55,6 +56,8 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
         var factory = CreateFactory();
         var pause = new GrowingPause(TimeSpan.FromMilliseconds(250), _longestPause, time);
         var away = false;
+        // A broker that boots beside us is nothing to warn of.
+        var patience = time.GetUtcNow() + _bootTime;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -63,6 +66,7 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
                 if (away)
                     logger.LogInformation("The broker answers again");
                 away = false;
+                patience = DateTimeOffset.MinValue;
                 pause.Reset();
                 _session.SetResult(session);
                 using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, session.Closed);
@@ -74,9 +78,11 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                if (!away)
+                if (!away && time.GetUtcNow() > patience)
+                {
                     logger.LogWarning("The broker does not answer ({Fault}); events wait in the outbox", Innermost(e));
-                away = true;
+                    away = true;
+                }
             }
             if (!stoppingToken.IsCancellationRequested)
                 await pause.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -93,8 +99,7 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
     private async Task DeclareAsync(IChannel channel, CancellationToken cancellationToken)
     {
         await channel.ExchangeDeclareAsync(Topology.Exchange, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
-        if (subscriptions.Handled.Count == 0)
-            return;
+        // Also without a consumer: publishers wait for the queue of every service that they are told of.
         var queue = Topology.QueueOf(identity.Name);
         await channel.QueueDeclareAsync(Topology.DeadLetterQueueOf(identity.Name), durable: true, exclusive: false, autoDelete: false,
             new Dictionary<string, object?>(Topology.DeadLetterQueueArguments), cancellationToken: cancellationToken);

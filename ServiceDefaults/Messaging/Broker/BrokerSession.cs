@@ -61,6 +61,21 @@ internal sealed class BrokerSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the broker knows a queue of that name.</summary>
+    public async Task<bool> HasQueueAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            await channel.QueueDeclarePassiveAsync(name, cancellationToken);
+            return true;
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason is { ReplyCode: Constants.NotFound })
+        {
+            return false;
+        }
+    }
+
     /// <summary>
     /// Publishes in the given order and returns, for each message, whether the broker took it. All are sent before the first confirmation is awaited.
     /// </summary>

@@ -47,7 +47,7 @@ internal sealed class EventPipeline(
             var reached = new Progress();
             try
             {
-                var applied = await TryAsync(envelope, consume, reached, abandoned);
+                var applied = await TryAsync(envelope, failures + 1, consume, reached, abandoned);
                 metrics.Processed(envelope.EventType, applied ? "applied" : "duplicate");
                 return;
             }
@@ -68,10 +68,12 @@ internal sealed class EventPipeline(
             {
                 metrics.Processed(envelope.EventType, "retried");
                 logger.LogWarning(e, "{EventType} failed, try {Try} of {Tries}", envelope.EventType, failures + 1, pauses.Count + 1);
+                await NoteFailureAsync(envelope, failures + 1, e, dead: false, abandoned);
                 await Task.Delay(pauses[failures++], time, abandoned);
             }
             catch (Exception e)
             {
+                await NoteFailureAsync(envelope, failures + 1, e, dead: true, abandoned);
                 throw new EventFailedException(failures + 1, e);
             }
         }
@@ -84,12 +86,14 @@ internal sealed class EventPipeline(
             ? MessagingMetrics.Source.StartActivity($"handle {envelope.EventType}", ActivityKind.Consumer, parent)
             : null;
 
-    private async Task<bool> TryAsync(EventEnvelope envelope, Func<IServiceProvider, Task> consume, Progress reached, CancellationToken cancellationToken)
+    private async Task<bool> TryAsync(EventEnvelope envelope, int attempt, Func<IServiceProvider, Task> consume, Progress reached, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = database(scope.ServiceProvider);
+        // A save that fails fails the try as a whole: a savepoint before each would be two more round trips for nothing.
+        db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (!await EnterAsync(db, envelope, cancellationToken))
+        if (!await EnterAsync(db, envelope, attempt, cancellationToken))
             return false;
         var afterCommit = scope.ServiceProvider.GetRequiredService<AfterCommit>();
         afterCommit.InConsumer = true;
@@ -101,15 +105,41 @@ internal sealed class EventPipeline(
     }
 
     /// <summary>True when this event has had no effect here yet. A rival with the same event waits in the insert for our commit.</summary>
-    private async Task<bool> EnterAsync(DbContext db, EventEnvelope envelope, CancellationToken cancellationToken)
+    private async Task<bool> EnterAsync(DbContext db, EventEnvelope envelope, int attempt, CancellationToken cancellationToken)
     {
         var rows = await db.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO inbox_messages (consumer, message_id, event_type, processed_at)
-            VALUES ({_queue}, {envelope.EventId}, {envelope.EventType}, {time.GetUtcNow().UtcDateTime})
+            INSERT INTO inbox_messages (consumer, message_id, event_type, processed_at, attempts)
+            VALUES ({_queue}, {envelope.EventId}, {envelope.EventType}, {time.GetUtcNow().UtcDateTime}, {attempt})
             ON CONFLICT DO NOTHING
             """, cancellationToken);
         return rows == 1;
+    }
+
+    /// <summary>For whoever asks what became of the event. The message itself is safe with the broker: a database that is away is no reason to stop here.</summary>
+    private async Task NoteFailureAsync(EventEnvelope envelope, int attempt, Exception fault, bool dead, CancellationToken cancellationToken)
+    {
+        var error = $"{fault.GetType().Name}: {fault.Message}".Replace('\0', ' ');
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = database(scope.ServiceProvider);
+            db.Set<EventFailure>().Add(new EventFailure
+            {
+                Consumer = _queue,
+                MessageId = envelope.EventId,
+                EventType = envelope.EventType,
+                Attempt = attempt,
+                FailedAt = time.GetUtcNow().UtcDateTime,
+                Error = error.Length <= EventFailure.MaxErrorLength ? error : error[..EventFailure.MaxErrorLength],
+                Dead = dead,
+            });
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogWarning("That {EventType} failed could not be noted: {Fault}", envelope.EventType, e.GetBaseException().Message);
+        }
     }
 
     private sealed class Progress

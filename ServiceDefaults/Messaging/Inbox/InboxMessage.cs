@@ -14,4 +14,10 @@ public sealed class InboxMessage
 
     /// <summary>When it took effect, UTC.</summary>
     public DateTime ProcessedAt { get; init; }
+
+    /// <summary>At which try it succeeded, from 1.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Given by the database: the order in which events took effect here, because one is handled at a time.</summary>
+    public long Position { get; init; }
 }

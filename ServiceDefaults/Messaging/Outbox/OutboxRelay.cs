@@ -21,17 +21,19 @@ internal sealed class OutboxRelay(
 {
     private const long _lockKey = 0x7453_6F75_7462_6F78;
     private const string _channel = "outbox_messages";
-    private const int _batchBytes = 8 * 1024 * 1024;
-    private const int _sweepSize = 5000;
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _subscriberPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _lull = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _countInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _sweepInterval = TimeSpan.FromDays(1);
 
     private readonly MessagingOptions _options = options.Value;
+    private readonly OutboxTable _table = new(options.Value, time);
     private DateTimeOffset _nextCount;
     private long _setAside;
+    private BrokerSession? _subscribed;
     private DateTimeOffset _nextSweep = DateTimeOffset.MaxValue;
+    private DateTimeOffset _nextPartitions;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -80,20 +82,43 @@ internal sealed class OutboxRelay(
         }
     }
 
-    /// <summary>Waits for the broker; what waits with it is still counted.</summary>
+    /// <summary>Waits for the broker and for every subscriber's queue on it; what waits with it is still counted.</summary>
     private async Task<BrokerSession> ConnectedAsync(CancellationToken stoppingToken)
     {
-        var session = broker.SessionAsync(stoppingToken);
-        while (!session.IsCompleted)
+        var opening = broker.SessionAsync(stoppingToken);
+        while (!opening.IsCompleted)
         {
-            await Task.WhenAny(session, Task.Delay(_longestPause, time, stoppingToken));
-            if (!session.IsCompleted && !stoppingToken.IsCancellationRequested)
+            await Task.WhenAny(opening, Task.Delay(_longestPause, time, stoppingToken));
+            if (!opening.IsCompleted && !stoppingToken.IsCancellationRequested)
+                await CountAsync(stoppingToken);
+        }
+        var session = await opening;
+        if (ReferenceEquals(session, _subscribed))
+            return session;
+        // Once declared, a queue outlives its service and the broker: this is about a broker that is new.
+        var pause = new GrowingPause(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2), time);
+        var patience = time.GetUtcNow() + _subscriberPatience;
+        foreach (var service in _options.Subscribers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            while (!await session.HasQueueAsync(Topology.QueueOf(service), stoppingToken))
             {
-                await using var connection = await database.OpenConnectionAsync(stoppingToken);
-                await CountAsync(connection);
+                if (time.GetUtcNow() > patience)
+                {
+                    logger.LogWarning("{Service} has no queue yet: events wait in the outbox until it has started once", service);
+                    patience = DateTimeOffset.MaxValue;
+                }
+                await pause.WaitAsync(stoppingToken);
+                await CountAsync(stoppingToken);
             }
         }
-        return await session;
+        _subscribed = session;
+        return session;
+    }
+
+    private async Task CountAsync(CancellationToken stoppingToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(stoppingToken);
+        await CountAsync(connection);
     }
 
     private static async Task<bool> TakeLeadAsync(NpgsqlConnection connection)
@@ -135,18 +160,22 @@ internal sealed class OutboxRelay(
     {
         await using (var listen = new NpgsqlCommand($"LISTEN {_channel}", connection))
             await listen.ExecuteNonQueryAsync(stoppingToken);
-        _nextCount = DateTimeOffset.MinValue;
+        await CountAsync(connection);
+        List<OutboxRow> batch = [];
         while (true)
         {
             stoppingToken.ThrowIfCancellationRequested();
             if (session.Closed.IsCancellationRequested)
                 throw new InvalidOperationException("The connection to the broker was lost.");
-            signal.TryTake();
-            var batch = await FetchAsync(connection);
-            if (batch.Count == _options.BatchSize || time.GetUtcNow() >= _nextCount)
-                await CountIfDueAsync(connection);
-            else
-                metrics.Waiting(new(batch.Count, batch.Count == 0 ? null : batch[0].CreatedAt, _setAside));
+            if (batch.Count == 0)
+            {
+                signal.TryTake();
+                batch = await _table.FetchAsync(connection, [], _setAside > 0);
+            }
+            if (time.GetUtcNow() >= _nextCount)
+                await CountAsync(connection);
+            else if (batch.Count < _options.BatchSize)
+                metrics.Waiting(new(batch.Count, batch.Count == 0 ? null : new DateTimeOffset(batch[0].CreatedAt), _setAside));
             if (batch.Count == 0)
             {
                 await SweepIfDueAsync(connection);
@@ -154,12 +183,14 @@ internal sealed class OutboxRelay(
                 continue;
             }
             // A batch that has begun is finished, whatever else stops.
-            if (await PublishAsync(connection, session, batch))
+            var (taken, next) = await PublishAsync(connection, session, batch);
+            if (taken)
                 pause.Reset();
             else
                 await pause.WaitAsync(stoppingToken);
             if (batch.Count < _options.BatchSize)
                 metrics.Waiting(new(0, null, _setAside));
+            batch = next;
         }
     }
 
@@ -185,38 +216,12 @@ internal sealed class OutboxRelay(
         }
     }
 
-    private async Task<List<Row>> FetchAsync(NpgsqlConnection connection)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            SELECT o.id, o.event_type, o.subject, o.correlation_id, o.traceparent, o.envelope, o.attempts, o.created_at
-            FROM outbox_messages o
-            WHERE o.published_at IS NULL AND o.set_aside_at IS NULL
-              AND NOT EXISTS (SELECT FROM outbox_messages s
-                              WHERE s.subject = o.subject AND s.sequence < o.sequence AND s.set_aside_at IS NOT NULL AND s.published_at IS NULL)
-            ORDER BY o.sequence
-            LIMIT $1
-            """, connection)
-        { Parameters = { new() { Value = _options.BatchSize } } };
-        await command.PrepareAsync();
-        var rows = new List<Row>();
-        var bytes = 0;
-        await using var reader = await command.ExecuteReaderAsync();
-        while (bytes < _batchBytes && await reader.ReadAsync())
-        {
-            var row = new Row(reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4),
-                reader.GetFieldValue<byte[]>(5), reader.GetInt32(6), reader.GetFieldValue<DateTimeOffset>(7));
-            bytes += row.Envelope.Length;
-            rows.Add(row);
-        }
-        return rows;
-    }
-
-    /// <summary>Publishes a batch and notes what the broker said. False when it refused something.</summary>
-    private async Task<bool> PublishAsync(NpgsqlConnection connection, BrokerSession session, List<Row> batch)
+    /// <summary>Publishes a batch and notes what the broker said; of a long queue the next batch is fetched meanwhile.</summary>
+    /// <returns>False when the broker refused something. Then nothing was fetched: what stands behind a refused event has to wait.</returns>
+    private async Task<(bool Taken, List<OutboxRow> Next)> PublishAsync(NpgsqlConnection connection, BrokerSession session, List<OutboxRow> batch)
     {
         var held = new HashSet<string>(StringComparer.Ordinal);
-        var sent = new List<Row>(batch.Count);
+        var sent = new List<OutboxRow>(batch.Count);
         var messages = new List<Outgoing>(batch.Count);
         var spans = new List<Activity>();
         using var traced = SuppressInstrumentationScope.Begin(false);
@@ -234,11 +239,15 @@ internal sealed class OutboxRelay(
             messages.Add(ToMessage(row, spans));
         }
         if (messages.Count == 0)
-            return true;
+            return (true, []);
         bool[] confirmed;
+        List<OutboxRow> next = [];
         try
         {
-            confirmed = await session.PublishAsync(messages);
+            var publishing = session.PublishAsync(messages);
+            if (batch.Count == _options.BatchSize && held.Count == 0)
+                next = await _table.FetchAsync(connection, batch, _setAside > 0);
+            confirmed = await publishing;
         }
         catch
         {
@@ -252,11 +261,7 @@ internal sealed class OutboxRelay(
         var taken = sent.Where((_, i) => confirmed[i]).ToList();
         if (taken.Count > 0)
         {
-            await using var mark = new NpgsqlCommand(
-                "UPDATE outbox_messages SET published_at = $1, attempts = attempts + 1, last_error = NULL WHERE id = ANY($2)", connection)
-            { Parameters = { new() { Value = time.GetUtcNow().UtcDateTime }, new() { Value = taken.Select(row => row.Id).ToArray() } } };
-            await mark.PrepareAsync();
-            await mark.ExecuteNonQueryAsync();
+            await _table.MarkPublishedAsync(connection, taken);
             metrics.Published(taken.Count);
         }
         foreach (var row in sent.Where((_, i) => !confirmed[i]))
@@ -264,12 +269,12 @@ internal sealed class OutboxRelay(
             if (row.Attempts + 1 >= _options.MaxRefusals)
                 await SetAsideAsync(connection, row, $"The broker refused it {row.Attempts + 1} times.");
             else
-                await NoteAsync(connection, row, "The broker refused it.", setAside: null);
+                await _table.NoteFailureAsync(connection, row, "The broker refused it.", setAside: false);
         }
-        return taken.Count == sent.Count;
+        return taken.Count == sent.Count ? (true, next) : (false, []);
     }
 
-    private static Outgoing ToMessage(Row row, List<Activity> spans)
+    private static Outgoing ToMessage(OutboxRow row, List<Activity> spans)
     {
         var trace = row.TraceParent;
         if (trace is not null && ActivityContext.TryParse(trace, null, isRemote: true, out var parent)
@@ -299,66 +304,32 @@ internal sealed class OutboxRelay(
         return new Outgoing(Topology.Exchange, row.EventType, properties, row.Envelope);
     }
 
-    private Task SetAsideAsync(NpgsqlConnection connection, Row row, string reason)
+    private async Task SetAsideAsync(NpgsqlConnection connection, OutboxRow row, string reason)
     {
         logger.LogError("{EventType} {EventId} is set aside, later events of {Subject} wait: {Reason}", row.EventType, row.Id, row.Subject, reason);
-        _nextCount = DateTimeOffset.MinValue;
-        return NoteAsync(connection, row, reason, time.GetUtcNow().UtcDateTime);
-    }
-
-    private static async Task NoteAsync(NpgsqlConnection connection, Row row, string error, DateTime? setAside)
-    {
-        await using var command = new NpgsqlCommand(
-            "UPDATE outbox_messages SET attempts = attempts + 1, last_error = $1, set_aside_at = $2 WHERE id = $3", connection)
-        { Parameters = { new() { Value = error }, new NpgsqlParameter<DateTime?> { TypedValue = setAside }, new() { Value = row.Id } } };
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private async Task CountIfDueAsync(NpgsqlConnection connection)
-    {
-        if (time.GetUtcNow() < _nextCount)
-            return;
+        await _table.NoteFailureAsync(connection, row, reason, setAside: true);
         await CountAsync(connection);
-        _nextCount = time.GetUtcNow() + _countInterval;
     }
 
     private async Task CountAsync(NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand(
-            """
-            SELECT count(*), min(created_at),
-                   (SELECT count(*) FROM outbox_messages WHERE set_aside_at IS NOT NULL AND published_at IS NULL)
-            FROM outbox_messages WHERE published_at IS NULL AND set_aside_at IS NULL
-            """, connection);
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
-        _setAside = reader.GetInt64(2);
-        metrics.Waiting(new(reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1), _setAside));
+        var backlog = await OutboxTable.CountAsync(connection);
+        _setAside = backlog.SetAside;
+        metrics.Waiting(backlog);
+        _nextCount = time.GetUtcNow() + _countInterval;
     }
 
-    /// <summary>Forgets what is older than the retention, some thousand rows at a time between other work.</summary>
+    /// <summary>Between other work: partitions once a day, and what the retention leaves of single rows some thousand at a time.</summary>
     private async Task SweepIfDueAsync(NpgsqlConnection connection)
     {
         var now = time.GetUtcNow();
         if (now < _nextSweep)
             return;
-        var limit = (now - _options.Retention).UtcDateTime;
-        var removed = 0;
-        foreach (var sql in (string[])
-            [
-                """
-                DELETE FROM outbox_messages
-                WHERE ctid = ANY(ARRAY(SELECT ctid FROM outbox_messages WHERE created_at < $1 AND published_at IS NOT NULL LIMIT $2))
-                """,
-                "DELETE FROM inbox_messages WHERE ctid = ANY(ARRAY(SELECT ctid FROM inbox_messages WHERE processed_at < $1 LIMIT $2))",
-            ])
+        if (_nextPartitions <= now)
         {
-            await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = limit }, new() { Value = _sweepSize } } };
-            removed = Math.Max(removed, await command.ExecuteNonQueryAsync());
+            await _table.KeepPartitionsAsync(connection);
+            _nextPartitions = now + _sweepInterval;
         }
-        _nextSweep = removed < _sweepSize ? now + _sweepInterval : now + TimeSpan.FromSeconds(1);
+        _nextSweep = now + (await _table.SweepAsync(connection) ? _sweepInterval : TimeSpan.FromSeconds(1));
     }
-
-    private sealed record Row(
-        Guid Id, string EventType, string Subject, string CorrelationId, string? TraceParent, byte[] Envelope, int Attempts, DateTimeOffset CreatedAt);
 }

@@ -50,6 +50,17 @@ public sealed class MessagingTests(Servers servers)
     }
 
     [Fact]
+    public async Task What_was_recorded_before_a_subscriber_started_for_the_first_time_reaches_it()
+    {
+        await using var sender = await TestService.StartAsync(
+            Sender, await servers.CreateDatabaseAsync(), servers.Rabbit, settings: new() { ["Messaging:Subscribers"] = $"{Sender}, {Receiver}" });
+        await Probe.UntilAsync(sender.HealthAsync, status => status == HealthStatus.Healthy, "a connection");
+        await sender.PublishAsync(Steps(Guid.CreateVersion7(), 3));
+        await using var receiver = await StartReceiverAsync();
+        await Probe.UntilAsync(receiver.EffectsAsync, effects => effects.Count == 3, "three effects");
+    }
+
+    [Fact]
     public async Task What_was_committed_by_a_process_that_died_before_publishing_goes_out_when_another_starts()
     {
         await using var tap = await TapAsync();
@@ -334,13 +345,52 @@ public sealed class MessagingTests(Servers servers)
             UPDATE outbox_messages SET created_at = created_at - interval '31 days';
             UPDATE outbox_messages SET published_at = created_at WHERE sequence <= 2;
             UPDATE outbox_messages SET set_aside_at = created_at WHERE sequence = 3;
-            INSERT INTO inbox_messages VALUES ('q', gen_random_uuid(), 'a.b.c', now() - interval '31 days'), ('q', gen_random_uuid(), 'a.b.c', now());
+            INSERT INTO inbox_messages (consumer, message_id, event_type, processed_at)
+            VALUES ('q', gen_random_uuid(), 'a.b.c', now() - interval '31 days'), ('q', gen_random_uuid(), 'a.b.c', now());
             """));
         await using var after = await TestService.StartAsync(Sender, database, servers.Rabbit, settings: new() { ["Messaging:SweepAfter"] = "00:00:00" });
         var left = await Probe.UntilAsync(
             () => after.WithDbAsync(db => db.Outbox.AsNoTracking().OrderBy(m => m.Sequence).ToListAsync()), rows => rows.Count <= 2, "old rows gone");
         left.Select(m => m.SetAsideAt is null).ShouldBe([false, true]);
         await Probe.UntilAsync(() => after.WithDbAsync(db => db.Set<InboxMessage>().CountAsync()), n => n == 1, "one remembered message");
+    }
+
+    [Fact]
+    public async Task A_day_that_is_past_its_retention_goes_as_a_whole_unless_something_in_it_still_waits()
+    {
+        var database = await servers.CreateDatabaseAsync();
+        await using var before = await TestService.BuildAsync(Sender, database, servers.Rabbit);
+        var done = DateTime.UtcNow.Date.AddDays(-40);
+        var waiting = done.AddDays(1);
+        await before.WithDbAsync(db => db.Database.ExecuteSqlAsync(
+            $"""
+            DO $$ BEGIN
+                FOR n IN 39..40 LOOP
+                    EXECUTE format('CREATE TABLE outbox_messages_%s PARTITION OF outbox_messages FOR VALUES FROM (%L) TO (%L)',
+                        to_char((now() AT TIME ZONE 'UTC')::date - n, 'YYYYMMDD'),
+                        ((now() AT TIME ZONE 'UTC')::date - n)::text || 'Z', ((now() AT TIME ZONE 'UTC')::date - n + 1)::text || 'Z');
+                END LOOP;
+            END $$;
+            """));
+        await before.PublishAsync(Steps(Guid.CreateVersion7(), 3));
+        await before.WithDbAsync(db => db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE outbox_messages SET created_at = {done}, published_at = {done} WHERE sequence = 1;
+            UPDATE outbox_messages SET created_at = {waiting}, published_at = {waiting} WHERE sequence = 2;
+            UPDATE outbox_messages SET created_at = {waiting}, set_aside_at = {waiting}, subject = 'another' WHERE sequence = 3;
+            """));
+        await using var after = await TestService.StartAsync(Sender, database, servers.Rabbit, settings: new() { ["Messaging:SweepAfter"] = "00:00:00" });
+        var today = DateTime.UtcNow.Date;
+        await Probe.UntilAsync(
+            () => after.WithDbAsync(db => db.Database.SqlQuery<string>(
+                $"""SELECT inhrelid::regclass::text AS "Value" FROM pg_inherits WHERE inhparent = 'outbox_messages'::regclass""").ToListAsync()),
+            names => names.Order(StringComparer.Ordinal).SequenceEqual(
+                [$"outbox_messages_{waiting:yyyyMMdd}", .. Enumerable.Range(0, 4).Select(n => $"outbox_messages_{today.AddDays(n):yyyyMMdd}"), "outbox_messages_default"]),
+            "the day with a waiting event, today, three days ahead and the default one");
+        (await after.WithDbAsync(db => db.Outbox.AsNoTracking().Select(m => m.Sequence).OrderBy(n => n).ToListAsync())).ShouldBe([2, 3]);
+        // What is written lands in its day's partition.
+        await after.PublishAsync(Steps(Guid.CreateVersion7(), 1));
+        (await after.WithDbAsync(db => db.Database.SqlQuery<long>($"""SELECT count(*) AS "Value" FROM outbox_messages_default""").SingleAsync())).ShouldBe(0);
     }
 
     [Fact]

@@ -3,6 +3,9 @@ using System.Diagnostics;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -149,7 +152,16 @@ public sealed class TestService : IAsyncDisposable
             .AddInterceptors(services.GetServices<IInterceptor>()));
         builder.AddMessaging<TestDb>(consumers);
         var service = new TestService(builder.Build());
-        await service.WithDbAsync(db => db.Database.EnsureCreatedAsync());
+        await service.WithDbAsync(async db =>
+        {
+            if (!await db.Database.EnsureCreatedAsync())
+                return 0;
+            var migration = new MigrationBuilder(db.Database.ProviderName);
+            migration.PartitionOutboxByDay();
+            var commands = db.GetService<IMigrationsSqlGenerator>().Generate(migration.Operations);
+            return await db.GetService<IMigrationCommandExecutor>().ExecuteNonQueryAsync(
+                [.. commands], db.GetService<IRelationalConnection>(), new MigrationExecutionState(), commitTransaction: true);
+        });
         return service;
     }
 
