@@ -113,7 +113,7 @@ public sealed class CheckerTests
         var ids = world.Events.Where(e => e.Type == "lms.lesson.completed").Select(e => e.Id).ToList();
         var rows = ids.ConvertAll(id => world.Inboxes.Single(i => i.MessageId == id));
         world.Inboxes.RemoveAll(rows.Contains);
-        world.Inboxes.AddRange([rows[0] with { Transaction = rows[1].Transaction }, rows[1] with { Transaction = rows[0].Transaction }]);
+        world.Inboxes.AddRange([rows[0] with { Position = rows[1].Position }, rows[1] with { Position = rows[0].Position }]);
         var finding = world.Judge().Findings.Single();
         finding.Breach.ShouldBe(Breach.OutOfOrder);
         finding.What.ShouldStartWith($"gamification applied lms.lesson.completed {ids[1]}");
@@ -205,7 +205,7 @@ public sealed class CheckerTests
     private sealed class World
     {
         private long _sequence;
-        private long _transaction = 100;
+        private long _position = 100;
 
         public World()
         {
@@ -282,7 +282,7 @@ public sealed class CheckerTests
             return e;
         }
 
-        public void Hear(string service, OutboxRow e) => Inboxes.Add(new(service, e.Id, e.Type, ++_transaction));
+        public void Hear(string service, OutboxRow e) => Inboxes.Add(new(service, e.Id, e.Type, ++_position));
 
         public void Notify(OutboxRow e)
         {

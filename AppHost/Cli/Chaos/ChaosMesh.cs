@@ -185,8 +185,7 @@ internal sealed class ChaosMesh : IAsyncDisposable
     {
         try
         {
-            var queues = await Evidence.QueuesAsync(CancellationToken.None);
-            return queues.Where(q => !q.Name.EndsWith(".dlq", StringComparison.Ordinal)).All(q => q.Consumers > 0);
+            return Progress.AllListen(await Evidence.QueuesAsync(CancellationToken.None));
         }
         catch (Exception e) when (EvidenceReader.IsAway(e))
         {

@@ -148,7 +148,8 @@ internal static class Checker
     /// <summary>Who took in what, beside what had to be taken in and what never was an event.</summary>
     private static Dictionary<(string Service, Guid Event), long> Heard(Evidence evidence, List<Finding> findings)
     {
-        var events = evidence.Events.ToDictionary(e => e.Id);
+        var events = new Dictionary<Guid, OutboxRow>();
+        findings.AddRange(evidence.Events.Where(e => !events.TryAdd(e.Id, e)).Select(e => new Finding(Breach.Doubled, $"{e} has the id of another event")));
         var heard = new Dictionary<(string, Guid), long>();
         foreach (var row in evidence.Inboxes.Where(r => !evidence.Earlier.Contains(r.MessageId)))
         {
@@ -156,7 +157,7 @@ internal static class Checker
                 findings.Add(new(Breach.Phantom, $"{row.Service} applied {row.Type} {row.MessageId}, which is in no outbox: it was published and never committed"));
             else if (!Hearing.Of(e.Type).Contains(row.Service))
                 findings.Add(new(Breach.Phantom, $"{row.Service} applied {e}, which it does not listen to"));
-            else if (!heard.TryAdd((row.Service, row.MessageId), row.Transaction))
+            else if (!heard.TryAdd((row.Service, row.MessageId), row.Position))
                 findings.Add(new(Breach.Doubled, $"{row.Service} has more than one inbox row for {e}"));
         }
         findings.AddRange(

@@ -48,10 +48,8 @@ internal sealed record OutboxRow(string Service, long Sequence, Guid Id, string 
 /// <param name="Service">Whose inbox.</param>
 /// <param name="MessageId">The event.</param>
 /// <param name="Type">Its routing key.</param>
-/// <param name="Transaction">
-/// The row's <c>xmin</c>. The row is the first that its transaction writes, so these numbers are in the order in which the database let the events in: no clock is trusted.
-/// </param>
-internal sealed record InboxRow(string Service, Guid MessageId, string Type, long Transaction);
+/// <param name="Position">The database's own numbering of what it let in. One event is let in at a time, so this is the order of the effects, and no clock is trusted for it.</param>
+internal sealed record InboxRow(string Service, Guid MessageId, string Type, long Position);
 
 /// <summary>A learner's place in a course.</summary>
 internal sealed record EnrollmentRow(Guid Id, Guid UserId, Guid CourseId, bool IsCancelled);

@@ -84,7 +84,7 @@ internal sealed class EvidenceReader(ControlClient mesh)
     {
         await using var connection = await BrokerAsync(cancellationToken);
         var queues = new List<QueueState>();
-        foreach (var name in Hearing.Subscribers.SelectMany(s => (string[])[$"{s}.events", $"{s}.events.dlq"]))
+        foreach (var name in Plan.Services.SelectMany(s => (string[])[$"{s}.events", $"{s}.events.dlq"]))
         {
             // A queue that is not there closes the channel.
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
@@ -111,7 +111,7 @@ internal sealed class EvidenceReader(ControlClient mesh)
             earlier.UnionWith(await ReadAsync(
                 db, "SELECT id FROM outbox_messages WHERE sequence <= @since", r => r.GetGuid(0), c => c.AddWithValue("since", baseline.Sequences[service]), cancellationToken));
             inboxes.AddRange(await ReadAsync(
-                db, "SELECT message_id, event_type, xmin::text::bigint FROM inbox_messages WHERE processed_at >= @at",
+                db, "SELECT message_id, event_type, position FROM inbox_messages WHERE processed_at >= @at",
                 r => new InboxRow(service, r.GetGuid(0), r.GetString(1), r.GetInt64(2)), c => c.AddWithValue("at", baseline.At), cancellationToken));
         }
         var tables = await TablesAsync(baseline, cancellationToken);
@@ -194,7 +194,7 @@ internal sealed class EvidenceReader(ControlClient mesh)
         await using var connection = await BrokerAsync(cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         var letters = new List<DeadLetter>();
-        foreach (var queue in Hearing.Subscribers.Select(s => $"{s}.events.dlq"))
+        foreach (var queue in Plan.Services.Select(s => $"{s}.events.dlq"))
         {
             for (var n = 0; n < 100 && await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is { } message; n++)
             {
@@ -243,5 +243,8 @@ internal sealed class EvidenceReader(ControlClient mesh)
 internal sealed record Progress(long Pending, long Events, long Due, long Arrived, long Queued, IReadOnlyList<QueueState> Queues)
 {
     /// <summary>Nothing waits anywhere, and every subscriber listens.</summary>
-    public bool IsRest => Pending == 0 && Queued == 0 && Arrived >= Due && Queues.Where(q => !q.Name.EndsWith(".dlq", StringComparison.Ordinal)).All(q => q.Consumers > 0);
+    public bool IsRest => Pending == 0 && Queued == 0 && Arrived >= Due && AllListen(Queues);
+
+    /// <summary>Whether each subscriber consumes its queue.</summary>
+    public static bool AllListen(IReadOnlyList<QueueState> queues) => Hearing.Subscribers.All(s => queues.Any(q => q.Name == $"{s}.events" && q.Consumers > 0));
 }
