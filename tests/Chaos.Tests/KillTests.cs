@@ -11,7 +11,7 @@ public sealed class KillTests(MeshToBreak meshes)
     [InlineData(3)]
     public async Task Nothing_acknowledged_is_lost_doubled_or_reordered_whatever_is_killed(int seed)
     {
-        var mesh = await meshes.GetAsync();
+        var mesh = await meshes.GetToKillAsync();
         var plan = Plan.Draw(seed, TimeSpan.FromSeconds(20), ChaosRun.Learners + 2);
         var result = await new ChaosRun(mesh).RunAsync(plan, new Interference(), TestContext.Current.CancellationToken);
         TestContext.Current.TestOutputHelper?.WriteLine(result.ToString());

@@ -6,16 +6,20 @@ namespace TalentSphere.Chaos.Tests;
 public sealed class MeshToBreak : IAsyncLifetime
 {
     private ChaosMesh? _mesh;
+    private bool _killed;
 
-    /// <summary>The mesh, healthy, with every process fresh.</summary>
-    internal async Task<ChaosMesh> GetAsync()
+    /// <summary>The mesh as it is.</summary>
+    internal async Task<ChaosMesh> GetAsync() =>
+        _mesh ??= await ChaosMesh.StartAsync(Directory.CreateTempSubdirectory("talentsphere-chaos-").FullName, TestContext.Current.CancellationToken);
+
+    /// <summary>The mesh for another round of kills: the pauses before its processes come back begin anew.</summary>
+    internal async Task<ChaosMesh> GetToKillAsync()
     {
-        var cancellationToken = TestContext.Current.CancellationToken;
-        if (_mesh is not null)
-            await _mesh.RefreshAsync(cancellationToken);
-        else
-            _mesh = await ChaosMesh.StartAsync(Directory.CreateTempSubdirectory("talentsphere-chaos-").FullName, cancellationToken);
-        return _mesh;
+        var mesh = await GetAsync();
+        if (_killed)
+            await mesh.RefreshAsync(TestContext.Current.CancellationToken);
+        _killed = true;
+        return mesh;
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

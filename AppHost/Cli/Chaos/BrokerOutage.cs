@@ -81,7 +81,7 @@ internal sealed class BrokerOutage(ChaosMesh mesh)
         var playground = await ChaosRun.PrepareAsync(mesh, http, tally, cancellationToken, cancellationToken);
         var people = new List<Person>();
         for (var n = 0; n < _writers * _peoplePerWriter; n++)
-            people.Add(await ChaosClient.RegisterAsync(playground, "jobseeker") ?? throw new MeshException("nobody could register"));
+            people.Add(await Life.RegisterAsync(playground, "jobseeker") ?? throw new MeshException("nobody could register"));
 
         var writers = people.Chunk(_peoplePerWriter).Select((group, n) => WriteAsync(playground, group, new Random(n), stop.Token)).ToList();
         await Task.Delay(_warmUp, cancellationToken);

@@ -27,31 +27,83 @@ internal sealed class Playground(ChaosHttp http, Tally tally, Person admin)
 }
 
 /// <summary>
-/// Takes one step after another. A write is asked for until it is answered; what the answer says is so is claimed in the tally. Where asking again could do a thing twice, each lost
-/// answer is noted as one that may have been done.
+/// Takes one step after another. A step that waits for a service which is away goes on in the background, and the client with what other services do; it joins them at the end.
 /// </summary>
-internal sealed class ChaosClient(Playground playground)
+internal sealed class ChaosClient(Playground playground, string role)
 {
-    private readonly ChaosHttp _http = playground.Http;
-    private readonly Tally _tally = playground.Tally;
-    private readonly Dictionary<Guid, Guid> _enrollments = [];
-    private readonly HashSet<Guid> _completed = [];
-    private readonly List<Guid> _applications = [];
-    private readonly List<Guid> _posts = [];
-    private Person? _person;
-    private Guid _company;
+    private static readonly TimeSpan _impatience = TimeSpan.FromMilliseconds(600);
 
-    /// <summary>Goes on until <paramref name="stop"/>; the step under way is finished.</summary>
-    public async Task RunAsync(IEnumerable<Step> steps, string role, CancellationToken stop)
+    private readonly List<Task> _begun = [];
+    private readonly Dictionary<string, Task> _last = new(StringComparer.Ordinal);
+    private Life? _life;
+
+    /// <summary>Goes on until <paramref name="stop"/>; what is under way then is finished.</summary>
+    public async Task RunAsync(IEnumerable<Step> steps, CancellationToken stop)
     {
         foreach (var step in steps)
         {
             if (stop.IsCancellationRequested)
-                return;
-            await TakeAsync(step, role);
+                break;
+            await TakeAsync(step);
             await Task.Delay(step.Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+        await Task.WhenAll(_begun);
     }
+
+    private async Task TakeAsync(Step step)
+    {
+        if (step.Kind == StepKind.Register)
+        {
+            _last.Clear();
+            _life = await Life.BeginAsync(playground, role);
+            return;
+        }
+        // One thing at a time with each service; a person whose lessons do not move can still apply.
+        var area = Life.AreaOf(step.Kind);
+        if (_life is not { } life || _last.TryGetValue(area, out var before) && !before.IsCompleted)
+            return;
+        var task = life.TakeAsync(step);
+        _last[area] = task;
+        _begun.Add(task);
+        await Task.WhenAny(task, Task.Delay(_impatience));
+    }
+}
+
+/// <summary>
+/// One person's doings. A write is asked for until it is answered; what the answer says is so is claimed in the tally. Where asking again could do a thing twice, each lost
+/// answer is noted as one that may have been done.
+/// </summary>
+internal sealed class Life
+{
+    private readonly Playground _playground;
+    private readonly Person _person;
+    private readonly ChaosHttp _http;
+    private readonly Tally _tally;
+    private readonly Dictionary<Guid, Guid> _enrollments = [];
+    private readonly HashSet<Guid> _completed = [];
+    private readonly List<Guid> _applications = [];
+    private readonly List<Guid> _posts = [];
+    private Guid _company;
+
+    private Life(Playground playground, Person person)
+    {
+        (_playground, _person) = (playground, person);
+        (_http, _tally) = (playground.Http, playground.Tally);
+    }
+
+    /// <summary>The service that a step is about.</summary>
+    public static string AreaOf(StepKind kind) => kind switch
+    {
+        StepKind.Lesson or StepKind.LessonTwice or StepKind.Finish or StepKind.Leave => "lms",
+        StepKind.Apply or StepKind.Withdraw or StepKind.Post or StepKind.Update or StepKind.Review or StepKind.Close => "jobs",
+        StepKind.Read => "notification",
+        StepKind.Submit => "challenges",
+        _ => "auth",
+    };
+
+    /// <summary>Somebody new; null when nobody could register.</summary>
+    public static async Task<Life?> BeginAsync(Playground playground, string role) =>
+        await RegisterAsync(playground, role) is { } person ? new(playground, person) : null;
 
     /// <summary>Opens an account; null when nobody answered.</summary>
     public static async Task<Person?> RegisterAsync(Playground playground, string role)
@@ -93,44 +145,29 @@ internal sealed class ChaosClient(Playground playground)
         return person;
     }
 
-    private Task TakeAsync(Step step, string role)
+    /// <summary>Takes a step, and comes back when it is settled.</summary>
+    public Task TakeAsync(Step step) => step.Kind switch
     {
-        if (step.Kind == StepKind.Register)
-            return BeginAsync(role);
-        if (_person is null)
-            return Task.CompletedTask;
-        return step.Kind switch
-        {
-            StepKind.Lesson => LessonAsync(step, twice: false),
-            StepKind.LessonTwice => LessonAsync(step, twice: true),
-            StepKind.Finish => FinishAsync(step),
-            StepKind.Leave => LeaveAsync(step),
-            StepKind.Apply => ApplyAsync(step),
-            StepKind.Withdraw => WithdrawAsync(step),
-            StepKind.Read => ReadAsync(step),
-            StepKind.Submit => SubmitAsync(step),
-            StepKind.SignInAgain => SignInAgainAsync(),
-            StepKind.Post => PostAsync(step),
-            StepKind.Update => UpdateAsync(step),
-            StepKind.Review => ReviewAsync(step),
-            StepKind.Close => CloseAsync(step),
-            StepKind.Author => AuthorAsync(),
-            _ => throw new ArgumentOutOfRangeException(nameof(step), step.Kind, "No client takes this step."),
-        };
-    }
-
-    private async Task BeginAsync(string role)
-    {
-        _enrollments.Clear();
-        _completed.Clear();
-        _applications.Clear();
-        _company = Guid.Empty;
-        _person = await RegisterAsync(playground, role);
-    }
+        StepKind.Lesson => LessonAsync(step, twice: false),
+        StepKind.LessonTwice => LessonAsync(step, twice: true),
+        StepKind.Finish => FinishAsync(step),
+        StepKind.Leave => LeaveAsync(step),
+        StepKind.Apply => ApplyAsync(step),
+        StepKind.Withdraw => WithdrawAsync(step),
+        StepKind.Read => ReadAsync(step),
+        StepKind.Submit => SubmitAsync(step),
+        StepKind.SignInAgain => SignInAgainAsync(),
+        StepKind.Post => PostAsync(step),
+        StepKind.Update => UpdateAsync(step),
+        StepKind.Review => ReviewAsync(step),
+        StepKind.Close => CloseAsync(step),
+        StepKind.Author => AuthorAsync(),
+        _ => throw new ArgumentOutOfRangeException(nameof(step), step.Kind, "No client takes this step."),
+    };
 
     private async Task LessonAsync(Step step, bool twice)
     {
-        var course = Pick(playground.Courses, step.A);
+        var course = Pick(_playground.Courses, step.A);
         if (!await EnrollAsync(course))
             return;
         var lesson = Pick(course.Lessons, step.B);
@@ -139,7 +176,7 @@ internal sealed class ChaosClient(Playground playground)
 
     private async Task FinishAsync(Step step)
     {
-        var course = Pick(playground.Courses, step.A);
+        var course = Pick(_playground.Courses, step.A);
         if (!await EnrollAsync(course))
             return;
         foreach (var lesson in course.Lessons.Where(l => !_completed.Contains(l)))
@@ -168,7 +205,7 @@ internal sealed class ChaosClient(Playground playground)
                 _enrollments[course.Id] = Expect(reply, 201).Id;
                 break;
         }
-        _tally.Again("lms.enrollment.created", $"{_person!.Id}/{course.Id}");
+        _tally.Again("lms.enrollment.created", $"{_person.Id}/{course.Id}");
         return true;
     }
 
@@ -179,7 +216,7 @@ internal sealed class ChaosClient(Playground playground)
         if (reply is null)
             return;
         Expect(reply, 200);
-        _tally.Once("lms.lesson.completed", $"{_person!.Id}/{lesson}");
+        _tally.Once("lms.lesson.completed", $"{_person.Id}/{lesson}");
         lock (_completed)
             _completed.Add(lesson);
         if (reply.Data["certificateId"]?.GetValue<Guid>() is not { } certificate)
@@ -200,7 +237,7 @@ internal sealed class ChaosClient(Playground playground)
         else if (reply.Status == 204 || (reply.Status == 404 && lost > 0))
         {
             _enrollments.Remove(course);
-            _tally.Again("lms.enrollment.cancelled", $"{_person!.Id}/{course}");
+            _tally.Again("lms.enrollment.cancelled", $"{_person.Id}/{course}");
         }
         else if (reply is not { Status: 409, Code: "LMS_COURSE_COMPLETED" })
         {
@@ -210,7 +247,7 @@ internal sealed class ChaosClient(Playground playground)
 
     private async Task ApplyAsync(Step step)
     {
-        List<Guid> jobs = [.. playground.Jobs];
+        List<Guid> jobs = [.. _playground.Jobs];
         if (jobs.Count == 0)
             return;
         var job = Pick(jobs, step.A);
@@ -220,7 +257,7 @@ internal sealed class ChaosClient(Playground playground)
             return;
         if (reply is not { Status: 409, Code: "JOB_003" })
             _applications.Add(Expect(reply, 201).Id);
-        _tally.Once("jobs.application.submitted", $"{_person!.Id}/{job}");
+        _tally.Once("jobs.application.submitted", $"{_person.Id}/{job}");
     }
 
     private async Task WithdrawAsync(Step step)
@@ -256,7 +293,7 @@ internal sealed class ChaosClient(Playground playground)
 
     private async Task SubmitAsync(Step step)
     {
-        var challenge = Pick(playground.Challenges, step.A);
+        var challenge = Pick(_playground.Challenges, step.A);
         var (reply, lost) = await AskAsync(
             HttpMethod.Post, $"/api/v1/challenges/{challenge}/submissions", new { language = "python", code = "print(42)\n" });
         _tally.Maybe("challenges.submission.submitted", lost);
@@ -266,14 +303,14 @@ internal sealed class ChaosClient(Playground playground)
 
     private async Task SignInAgainAsync()
     {
-        var person = _person!;
+        var person = _person;
         var (reply, _) = await AskAsync(HttpMethod.Post, "/api/v1/auth/logout", null, "auth.user.logout");
         if (reply is not null)
         {
             Expect(reply, 204);
             _tally.Again("auth.user.logout", person.Id.ToString());
         }
-        if (await SignInAsync(playground, person.Email, person.Password) is { } again)
+        if (await SignInAsync(_playground, person.Email, person.Password) is { } again)
             person.Token = again.Token;
     }
 
@@ -294,7 +331,7 @@ internal sealed class ChaosClient(Playground playground)
         var id = Expect(reply, 201).Id;
         _tally.Once("jobs.post.created", id.ToString());
         _posts.Add(id);
-        playground.Jobs.Enqueue(id);
+        _playground.Jobs.Enqueue(id);
     }
 
     private async Task UpdateAsync(Step step)
@@ -341,10 +378,10 @@ internal sealed class ChaosClient(Playground playground)
     /// <summary>The admin makes the person an instructor, who signs in anew and writes a course.</summary>
     private async Task AuthorAsync()
     {
-        var person = _person!;
+        var person = _person;
         var (granted, _) = await _http.AskAsync(
-            HttpMethod.Put, $"/api/v1/auth/users/{person.Id}/roles", playground.Admin.Token, new { roles = (string[])["jobseeker", "instructor"] }, playground.Deadline);
-        if (granted is not { Done: true } || await SignInAsync(playground, person.Email, person.Password) is not { } instructor)
+            HttpMethod.Put, $"/api/v1/auth/users/{person.Id}/roles", _playground.Admin.Token, new { roles = (string[])["jobseeker", "instructor"] }, _playground.Deadline);
+        if (granted is not { Done: true } || await SignInAsync(_playground, person.Email, person.Password) is not { } instructor)
             return;
         person.Token = instructor.Token;
         var (course, _) = await AskAsync(
@@ -380,7 +417,7 @@ internal sealed class ChaosClient(Playground playground)
     /// <summary>Asks as this person. When nobody answers, each of the event types may have come about once.</summary>
     private async Task<(Reply? Reply, int Lost)> AskAsync(HttpMethod method, string path, object? body, params string[] mayBring)
     {
-        var (reply, lost) = await _http.AskAsync(method, path, _person!.Token, body, playground.Deadline);
+        var (reply, lost) = await _http.AskAsync(method, path, _person.Token, body, _playground.Deadline);
         if (reply is not null)
             return (reply, lost);
         _person.Unresolved = true;
