@@ -171,7 +171,8 @@ public sealed class CheckerTests
         var world = new World();
         void Move(string from, string to)
         {
-            var moved = world.Tell("jobs", "jobs.application.statuschanged", new { applicationId = application, userId = _user, employerId = _course, from, to }, application);
+            var data = new { applicationId = application, userId = _user, employerId = _course, from, to };
+            var moved = world.Tell("jobs", "jobs.application.statuschanged", data, application);
             world.Hear("notification", moved);
             world.Notify(moved);
             world.Claims[new("jobs.application.statuschanged", $"{application}/{to}")] = 1;
@@ -219,7 +220,8 @@ public sealed class CheckerTests
             Notify(enrolled);
             foreach (var lesson in _lessons)
             {
-                var completed = Tell("lms", "lms.lesson.completed", new { enrollmentId = _enrollment, userId = _user, courseId = _course, lessonId = lesson }, _enrollment);
+                var data = new { enrollmentId = _enrollment, userId = _user, courseId = _course, lessonId = lesson };
+                var completed = Tell("lms", "lms.lesson.completed", data, _enrollment);
                 Fact("lms.lesson.completed", $"{_user}/{lesson}");
                 Reward(completed, "Lesson", lesson.ToString(), 20);
             }

@@ -8,7 +8,8 @@ namespace TalentSphere.Cli.Chaos;
 
 /// <summary>What an absence of the broker came to.</summary>
 internal sealed record OutageResult(
-    TimeSpan Away, Latencies Before, Latencies During, int Refused, IReadOnlyDictionary<string, string> Readiness, TimeSpan CaughtUp, Verdict Verdict, Tally Tally)
+    TimeSpan Away, Latencies Before, Latencies During, int Refused, IReadOnlyDictionary<string, string> Readiness, TimeSpan CaughtUp, Verdict Verdict,
+    Tally Tally)
 {
     private const double _slower = 3;
     private static readonly TimeSpan _noise = TimeSpan.FromMilliseconds(20);
@@ -22,7 +23,7 @@ internal sealed record OutageResult(
             if (Refused > 0)
                 findings.Add(new(Breach.Mismatch, $"{Refused} writes were not answered with 2xx"));
             if (During.P95 > (Before.P95 * _slower) + _noise)
-                findings.Add(new(Breach.Mismatch, $"while the broker is away 95 % of the writes take up to {During.P95.TotalMilliseconds:0.0} ms, before {Before.P95.TotalMilliseconds:0.0} ms"));
+                findings.Add(new(Breach.Mismatch, $"while the broker is away writes are slower: {During}; before: {Before}"));
             foreach (var (service, said) in Readiness.Where(r => r.Value != "200 degraded"))
                 findings.Add(new(Breach.Mismatch, $"/ready of {service} says {said} instead of 200 degraded"));
             return findings;
@@ -152,7 +153,9 @@ internal sealed class BrokerOutage(ChaosMesh mesh)
         return said;
     }
 
-    /// <summary>A person who leaves one course and comes back, over and over, and completes the lessons of the others: each write brings at least one event.</summary>
+    /// <summary>
+    /// A person who leaves one course and comes back, over and over, and completes the lessons of the others: each write brings at least one event.
+    /// </summary>
     private sealed class Learner(Person person, Playground playground)
     {
         private readonly Queue<(CourseOutline Course, Guid Lesson)> _lessons = new(playground.Courses.Skip(1).SelectMany(c => c.Lessons.Select(l => (c, l))));
@@ -170,21 +173,26 @@ internal sealed class BrokerOutage(ChaosMesh mesh)
         }
 
         private (HttpMethod, string, int, Action<Reply>) Enroll(CourseOutline course, Action<Guid> note) =>
-            (HttpMethod.Post, $"/api/v1/courses/{course.Id}/enroll", 201, reply =>
-            {
-                playground.Tally.Again("lms.enrollment.created", $"{person.Id}/{course.Id}");
-                note(reply.Id);
-            }
-        );
+            (HttpMethod.Post, $"/api/v1/courses/{course.Id}/enroll", 201, reply => Enrolled(course, reply, note));
 
-        private (HttpMethod, string, int, Action<Reply>) Leave(Guid place) => (HttpMethod.Delete, $"/api/v1/enrollments/{place}", 204, _ =>
+        private void Enrolled(CourseOutline course, Reply reply, Action<Guid> note)
+        {
+            playground.Tally.Again("lms.enrollment.created", $"{person.Id}/{course.Id}");
+            note(reply.Id);
+        }
+
+        private (HttpMethod, string, int, Action<Reply>) Leave(Guid place) => (HttpMethod.Delete, $"/api/v1/enrollments/{place}", 204, _ => Left());
+
+        private void Left()
         {
             playground.Tally.Again("lms.enrollment.cancelled", $"{person.Id}/{playground.Courses[0].Id}");
             _place = null;
         }
-        );
 
-        private (HttpMethod, string, int, Action<Reply>) Complete(CourseOutline course, Guid lesson) => (HttpMethod.Post, $"/api/v1/lessons/{lesson}/complete", 200, reply =>
+        private (HttpMethod, string, int, Action<Reply>) Complete(CourseOutline course, Guid lesson) =>
+            (HttpMethod.Post, $"/api/v1/lessons/{lesson}/complete", 200, reply => Completed(course, lesson, reply));
+
+        private void Completed(CourseOutline course, Guid lesson, Reply reply)
         {
             _lessons.Dequeue();
             playground.Tally.Once("lms.lesson.completed", $"{person.Id}/{lesson}");
@@ -193,6 +201,5 @@ internal sealed class BrokerOutage(ChaosMesh mesh)
             playground.Tally.Once("lms.course.completed", $"{person.Id}/{course.Id}");
             playground.Tally.Once("lms.certificate.issued", certificate.ToString());
         }
-        );
     }
 }

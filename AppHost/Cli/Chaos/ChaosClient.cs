@@ -27,7 +27,8 @@ internal sealed class Playground(ChaosHttp http, Tally tally, Person admin)
 }
 
 /// <summary>
-/// Takes one step after another. A step that waits for a service which is away goes on in the background, and the client with what other services do; it joins them at the end.
+/// Takes one step after another. A step that waits for a service which is away goes on in the background, and the client with what other services do; it
+/// joins them at the end.
 /// </summary>
 internal sealed class ChaosClient(Playground playground, string role)
 {
@@ -70,8 +71,8 @@ internal sealed class ChaosClient(Playground playground, string role)
 }
 
 /// <summary>
-/// One person's doings. A write is asked for until it is answered; what the answer says is so is claimed in the tally. Where asking again could do a thing twice, each lost
-/// answer is noted as one that may have been done.
+/// One person's doings. A write is asked for until it is answered; what the answer says is so is claimed in the tally. Where asking again could do a thing
+/// twice, each lost answer is noted as one that may have been done.
 /// </summary>
 internal sealed class Life
 {
@@ -134,7 +135,8 @@ internal sealed class Life
             playground.Tally.Maybe("auth.user.registered", reply is null ? 1 : 0);
         if (reply is null)
             return null;
-        var person = new Person(Expect(reply, 200).Data["user"]!["id"]!.GetValue<Guid>(), email, password) { Token = reply.Data["accessToken"]!.GetValue<string>() };
+        var data = Expect(reply, 200).Data;
+        var person = new Person(data["user"]!["id"]!.GetValue<Guid>(), email, password) { Token = data["accessToken"]!.GetValue<string>() };
         playground.Tally.Again("auth.user.login", person.Id.ToString());
         if (isNew)
         {
@@ -251,8 +253,8 @@ internal sealed class Life
         if (jobs.Count == 0)
             return;
         var job = Pick(jobs, step.A);
-        var (reply, _) = await AskAsync(
-            HttpMethod.Post, $"/api/v1/jobs/{job}/apply", new { resumeUrl = "https://people.example/chaos", coverLetter = "I am still here." }, "jobs.application.submitted");
+        var application = new { resumeUrl = "https://people.example/chaos", coverLetter = "I am still here." };
+        var (reply, _) = await AskAsync(HttpMethod.Post, $"/api/v1/jobs/{job}/apply", application, "jobs.application.submitted");
         if (reply is null or { Status: 409, Code: "JOB_002" })
             return;
         if (reply is not { Status: 409, Code: "JOB_003" })
@@ -318,8 +320,8 @@ internal sealed class Life
     {
         if (_company == Guid.Empty)
         {
-            var (made, _) = await AskAsync(
-                HttpMethod.Post, "/api/v1/companies", new { name = $"Chaos {Guid.CreateVersion7():N}", size = "11-50", location = "Kiel", description = "We break things." });
+            var company = new { name = $"Chaos {Guid.CreateVersion7():N}", size = "11-50", location = "Kiel", description = "We break things." };
+            var (made, _) = await AskAsync(HttpMethod.Post, "/api/v1/companies", company);
             if (made is null)
                 return;
             _company = Expect(made, 201).Id;
@@ -379,13 +381,14 @@ internal sealed class Life
     private async Task AuthorAsync()
     {
         var person = _person;
+        var grant = new { roles = (string[])["jobseeker", "instructor"] };
         var (granted, _) = await _http.AskAsync(
-            HttpMethod.Put, $"/api/v1/auth/users/{person.Id}/roles", _playground.Admin.Token, new { roles = (string[])["jobseeker", "instructor"] }, _playground.Deadline);
+            HttpMethod.Put, $"/api/v1/auth/users/{person.Id}/roles", _playground.Admin.Token, grant, _playground.Deadline);
         if (granted is not { Done: true } || await SignInAsync(_playground, person.Email, person.Password) is not { } instructor)
             return;
         person.Token = instructor.Token;
-        var (course, _) = await AskAsync(
-            HttpMethod.Post, "/api/v1/courses", new { title = "What breaks first", summary = "A short course.", description = "Short.", level = "beginner", tags = (string[])["chaos"] });
+        var draft = new { title = "What breaks first", summary = "A short course.", description = "Short.", level = "beginner", tags = (string[])["chaos"] };
+        var (course, _) = await AskAsync(HttpMethod.Post, "/api/v1/courses", draft);
         if (course is null)
             return;
         var id = Expect(course, 201).Id;

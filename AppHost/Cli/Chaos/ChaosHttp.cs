@@ -32,7 +32,10 @@ internal sealed class ChaosHttp(Uri gateway, Tally tally) : IDisposable
         Timeout = TimeSpan.FromSeconds(15),
     };
 
-    /// <summary>Asks until there is an answer, or until <paramref name="deadline"/>: then null. Beside it, how many tries stayed without one: each may have been done all the same.</summary>
+    /// <summary>
+    /// Asks until there is an answer, or until <paramref name="deadline"/>: then null. Beside it, how many tries stayed without one: each may have been done
+    /// all the same.
+    /// </summary>
     public async Task<(Reply? Reply, int Lost)> AskAsync(HttpMethod method, string path, string? token, object? body, CancellationToken deadline)
     {
         var pause = _firstPause;

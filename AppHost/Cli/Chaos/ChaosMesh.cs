@@ -8,7 +8,9 @@ using TalentSphere.Cli.Mesh;
 
 namespace TalentSphere.Cli.Chaos;
 
-/// <summary>A whole mesh to be mistreated: on a state directory and ports of its own, without dashboard, and gone when this process ends, however that ends.</summary>
+/// <summary>
+/// A whole mesh to be mistreated: on a state directory and ports of its own, without dashboard, and gone when this process ends, however that ends.
+/// </summary>
 internal sealed class ChaosMesh : IAsyncDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
@@ -62,7 +64,12 @@ internal sealed class ChaosMesh : IAsyncDisposable
     public async Task KillAsync(string name, CancellationToken cancellationToken)
     {
         var pid = 0;
-        await UntilAsync(async () => (pid = (await Control.StatusAsync(cancellationToken)).Resources.Single(r => r.Name == name).Pid ?? 0) != 0, $"a process of {name}", _patience, cancellationToken);
+        async Task<bool> IsThereAsync()
+        {
+            pid = (await Control.StatusAsync(cancellationToken)).Resources.Single(r => r.Name == name).Pid ?? 0;
+            return pid != 0;
+        }
+        await UntilAsync(IsThereAsync, $"a process of {name}", _patience, cancellationToken);
         try
         {
             using var process = Process.GetProcessById(pid);
@@ -80,8 +87,8 @@ internal sealed class ChaosMesh : IAsyncDisposable
         UntilAsync(async () => (await Control.StatusAsync(cancellationToken)).Mesh.Healthy, "the mesh to be healthy", _patience, cancellationToken);
 
     /// <summary>
-    /// Waits until nothing is under way: outboxes and queues are empty, and each event has reached its subscribers. Gives up, without a word, when nothing has moved for a while: then
-    /// something is missing, and the comparison says what.
+    /// Waits until nothing is under way: outboxes and queues are empty, and each event has reached its subscribers. Gives up, without a word, when nothing
+    /// has moved for a while: then something is missing, and the comparison says what.
     /// </summary>
     public async Task<Progress> RestAsync(Baseline baseline, TimeSpan stall, CancellationToken cancellationToken)
     {
@@ -220,8 +227,8 @@ internal sealed class ChaosMesh : IAsyncDisposable
     }
 
     /// <summary>
-    /// The kernel ties a parent-death signal to the thread that started the child: this one lives exactly as long as the child. In a session of its own it does not get the terminal's
-    /// Ctrl-C as well.
+    /// The kernel ties a parent-death signal to the thread that started the child: this one lives exactly as long as the child. In a session of its own it
+    /// does not get the terminal's Ctrl-C as well.
     /// </summary>
     private static Task<Process> LaunchAsync(string state, string log, UpOptions options)
     {
@@ -230,10 +237,8 @@ internal sealed class ChaosMesh : IAsyncDisposable
         {
             try
             {
-                string[] arguments =
-                [
-                    "-c", "log=$1; shift; exec setsid setpriv --pdeathsig TERM \"$@\" >\"$log\" 2>&1 </dev/null", "sh", log, "dotnet", MeshPaths.Assembly("AppHost"), .. options.ToArguments(),
-                ];
+                const string script = "log=$1; shift; exec setsid setpriv --pdeathsig TERM \"$@\" >\"$log\" 2>&1 </dev/null";
+                string[] arguments = ["-c", script, "sh", log, "dotnet", MeshPaths.Assembly("AppHost"), .. options.ToArguments()];
                 var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["MESH_STATE"] = state, ["Mesh__Ephemeral"] = "true" };
                 var appHost = Tool.Start("/bin/sh", arguments, environment);
                 started.SetResult(appHost);

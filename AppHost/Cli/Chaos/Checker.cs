@@ -83,9 +83,11 @@ internal static class Checker
     /// <summary>What clients bring about themselves; all else follows from it.</summary>
     private static readonly HashSet<string> _firstHand = new(StringComparer.Ordinal)
     {
-        "auth.user.registered", "auth.user.login", "auth.user.logout", "lms.course.published", "lms.enrollment.created", "lms.enrollment.cancelled", "lms.lesson.completed",
-        "lms.course.completed", "lms.certificate.issued", "challenges.submission.submitted", "jobs.post.created", "jobs.post.updated", "jobs.post.closed",
-        "jobs.application.submitted", "jobs.application.viewed", "jobs.application.statuschanged", "notification.message.read",
+        "auth.user.registered", "auth.user.login", "auth.user.logout",
+        "lms.course.published", "lms.enrollment.created", "lms.enrollment.cancelled", "lms.lesson.completed", "lms.course.completed", "lms.certificate.issued",
+        "challenges.submission.submitted",
+        "jobs.post.created", "jobs.post.updated", "jobs.post.closed", "jobs.application.submitted", "jobs.application.viewed", "jobs.application.statuschanged",
+        "notification.message.read",
     };
 
     /// <summary>No table tells how often these happened; the rows that they changed are checked in their own way.</summary>
@@ -154,7 +156,7 @@ internal static class Checker
         foreach (var row in evidence.Inboxes.Where(r => !evidence.Earlier.Contains(r.MessageId)))
         {
             if (!events.TryGetValue(row.MessageId, out var e))
-                findings.Add(new(Breach.Phantom, $"{row.Service} applied {row.Type} {row.MessageId}, which is in no outbox: it was published and never committed"));
+                findings.Add(new(Breach.Phantom, $"{row.Service} applied {row.Type} {row.MessageId}, in no outbox: published and never committed"));
             else if (!Hearing.Of(e.Type).Contains(row.Service))
                 findings.Add(new(Breach.Phantom, $"{row.Service} applied {e}, which it does not listen to"));
             else if (!heard.TryAdd((row.Service, row.MessageId), row.Position))
@@ -168,7 +170,8 @@ internal static class Checker
         return heard;
     }
 
-    private static IEnumerable<Finding> Unclaimed(IReadOnlyDictionary<Claim, int> claims, IReadOnlyDictionary<string, int> maybes, ILookup<Claim, OutboxRow> told)
+    private static IEnumerable<Finding> Unclaimed(
+        IReadOnlyDictionary<Claim, int> claims, IReadOnlyDictionary<string, int> maybes, ILookup<Claim, OutboxRow> told)
     {
         foreach (var type in told.Where(g => _firstHand.Contains(g.Key.EventType)).GroupBy(g => g.Key.EventType, StringComparer.Ordinal))
         {
@@ -177,7 +180,8 @@ internal static class Checker
             var allowed = maybes.GetValueOrDefault(type.Key);
             if (count > allowed)
             {
-                var examples = string.Join("; ", beyond.Take(5).Select(g => $"{g.Count()} of {g.Key.Key}, acknowledged {claims.GetValueOrDefault(g.Key)}: {g.Last()}"));
+                var examples = string.Join(
+                    "; ", beyond.Take(5).Select(g => $"{g.Count()} of {g.Key.Key}, acknowledged {claims.GetValueOrDefault(g.Key)}: {g.Last()}"));
                 yield return new(Breach.Doubled, $"{type.Key}: {count} events more than were acknowledged, at most {allowed} answers were lost: {examples}");
             }
         }
@@ -195,23 +199,27 @@ internal static class Checker
         foreach (var group in told.Where(g => g.Key.Key.Length > 0 && !_withoutFact.Contains(g.Key.EventType)))
         {
             var count = facts.GetValueOrDefault(group.Key);
-            if (group.Count() > count)
-                yield return new(count == 0 ? Breach.Phantom : Breach.Doubled, $"{group.Key.EventType} of {group.Key.Key}: the table says {count}, the outbox {group.Count()}: {group.Last()}");
+            if (group.Count() <= count)
+                continue;
+            var breach = count == 0 ? Breach.Phantom : Breach.Doubled;
+            yield return new(breach, $"{group.Key.EventType} of {group.Key.Key}: the table says {count}, the outbox {group.Count()}: {group.Last()}");
         }
     }
 
     /// <summary>Coming and leaving take turns, and the last word is what the row says.</summary>
     private static IEnumerable<Finding> Enrollments(Evidence evidence)
     {
-        var moves = evidence.Events.Where(e => e.Type is "lms.enrollment.created" or "lms.enrollment.cancelled").OrderBy(e => e.Sequence).ToLookup(e => e.Guid("enrollmentId"));
+        var moves = evidence.Events.Where(e => e.Type is "lms.enrollment.created" or "lms.enrollment.cancelled").OrderBy(e => e.Sequence)
+            .ToLookup(e => e.Guid("enrollmentId"));
         var rows = evidence.Enrollments.ToDictionary(e => e.Id);
         foreach (var row in evidence.Enrollments)
         {
             var types = moves[row.Id].Select(e => e.Type).ToList();
+            var told = string.Join(", ", types);
             if (types.Where((type, i) => type != (i % 2 == 0 ? "lms.enrollment.created" : "lms.enrollment.cancelled")).Any())
-                yield return new(Breach.Doubled, $"enrollment {row.Id} was told as {string.Join(", ", types)}");
+                yield return new(Breach.Doubled, $"enrollment {row.Id} was told as {told}");
             else if ((types.Count % 2 == 0) != row.IsCancelled)
-                yield return new(Breach.Lost, $"enrollment {row.Id} is {(row.IsCancelled ? "cancelled" : "alive")}, but was told as {string.Join(", ", types)}");
+                yield return new(Breach.Lost, $"enrollment {row.Id} is {(row.IsCancelled ? "cancelled" : "alive")}, but was told as {told}");
         }
         foreach (var group in moves.Where(g => !rows.ContainsKey(g.Key)))
             yield return new(Breach.Phantom, $"enrollment {group.Key} is not there, but {group.First()} tells of it");
@@ -257,7 +265,8 @@ internal static class Checker
     }
 
     /// <summary>
-    /// One entry per fact, from the first event that tells of it, and nothing else. The ordinals are given under a lock on the learner's row: a second witness of the order.
+    /// One entry per fact, from the first event that tells of it, and nothing else. The ordinals are given under a lock on the learner's row: a second
+    /// witness of the order.
     /// </summary>
     private static IEnumerable<Finding> Rewards(Evidence evidence)
     {
@@ -272,12 +281,12 @@ internal static class Checker
             else if (found.Count > 1)
                 yield return new(Breach.Doubled, $"gamification has {found.Count} ledger entries for {e}: {string.Join(", ", found.Select(f => f.Id))}");
             else if (found[0].EventId != e.Id || found[0].Amount != reward!.Amount)
-                yield return new(Breach.NoEffect, $"ledger entry {found[0].Id} has {found[0].Amount} points from event {found[0].EventId}; it should have {reward!.Amount} from {e}");
+                yield return new(Breach.NoEffect, $"{found[0]} should have {reward!.Amount} points from {e}");
         }
         foreach (var again in evidence.Ledger.GroupBy(l => l.EventId).Where(g => g.Count() > 1))
-            yield return new(Breach.Doubled, $"event {again.Key} was rewarded {again.Count()} times: ledger entries {string.Join(", ", again.Select(l => l.Id))}");
+            yield return new(Breach.Doubled, $"event {again.Key} was rewarded {again.Count()} times: {string.Join(", ", again)}");
         foreach (var entry in evidence.Ledger.Where(l => !due.ContainsKey((l.UserId, l.Reason, l.Source)) && !evidence.Earlier.Contains(l.EventId)))
-            yield return new(Breach.Phantom, $"ledger entry {entry.Id} ({entry.Reason} {entry.Source}, {entry.Amount} points) follows from event {entry.EventId}, which gives no such reward");
+            yield return new(Breach.Phantom, $"{entry} follows from an event that gives no such reward, or is none");
 
         var places = evidence.Ledger.GroupBy(l => l.EventId).ToDictionary(g => g.Key, g => g.First());
         foreach (var subject in due.Values.Where(d => places.ContainsKey(d.Event.Id)).GroupBy(d => (d.Event.Service, d.Event.Subject, d.Reward!.UserId)))
@@ -291,8 +300,11 @@ internal static class Checker
     private static IEnumerable<Finding> Sums(Evidence evidence)
     {
         var sums = evidence.Ledger.GroupBy(l => l.UserId).ToDictionary(g => g.Key, g => g.Sum(l => l.Amount));
-        return evidence.Learners.Where(l => l.Total != sums.GetValueOrDefault(l.UserId))
-            .Select(l => new Finding(Breach.Mismatch, $"learner {l.UserId} has a total of {l.Total}, the ledger sums up to {sums.GetValueOrDefault(l.UserId)}"));
+        return
+            from learner in evidence.Learners
+            let sum = sums.GetValueOrDefault(learner.UserId)
+            where learner.Total != sum
+            select new Finding(Breach.Mismatch, $"learner {learner.UserId} has a total of {learner.Total}, the ledger sums up to {sum}");
     }
 
     private static IEnumerable<Finding> Notices(Evidence evidence)
@@ -313,16 +325,17 @@ internal static class Checker
         foreach (var again in evidence.Notices.GroupBy(n => n.EventId).Where(g => g.Count() > 1))
             yield return new(Breach.Doubled, $"event {again.Key} was notified of {again.Count()} times: {string.Join(", ", again.Select(n => n.Id))}");
         foreach (var notice in evidence.Notices.Where(n => !due.ContainsKey((n.UserId, n.Kind, n.Source)) && !evidence.Earlier.Contains(n.EventId)))
-            yield return new(Breach.Phantom, $"notification {notice.Id} ({notice.Kind} {notice.Source}) follows from event {notice.EventId}, which calls for none such");
+            yield return new(Breach.Phantom, $"{notice} follows from an event that calls for none such, or is none");
     }
 
     private static IEnumerable<Finding> Broker(Evidence evidence)
     {
-        foreach (var queue in evidence.Queues.Where(q => q.Messages > 0 && !q.Name.EndsWith(".dlq", StringComparison.Ordinal)))
+        var full = evidence.Queues.Where(q => q.Messages > 0).ToLookup(q => q.Name.EndsWith(".dlq", StringComparison.Ordinal));
+        foreach (var queue in full[false])
             yield return new(Breach.Unrest, $"{queue.Name} still holds {queue.Messages} messages");
         foreach (var letter in evidence.DeadLetters)
             yield return new(Breach.Dead, $"{letter.Queue} holds {letter.Type} {letter.MessageId}: {letter.Reason}");
-        foreach (var queue in evidence.Queues.Where(q => q.Messages > 0 && q.Name.EndsWith(".dlq", StringComparison.Ordinal) && evidence.DeadLetters.All(l => l.Queue != q.Name)))
+        foreach (var queue in full[true].Where(q => evidence.DeadLetters.All(l => l.Queue != q.Name)))
             yield return new(Breach.Dead, $"{queue.Name} holds {queue.Messages} messages");
     }
 }

@@ -48,7 +48,9 @@ internal sealed record OutboxRow(string Service, long Sequence, Guid Id, string 
 /// <param name="Service">Whose inbox.</param>
 /// <param name="MessageId">The event.</param>
 /// <param name="Type">Its routing key.</param>
-/// <param name="Position">The database's own numbering of what it let in. One event is let in at a time, so this is the order of the effects, and no clock is trusted for it.</param>
+/// <param name="Position">
+/// The database's own numbering of what it let in. One event is let in at a time, so this is the order of the effects, and no clock is trusted for it.
+/// </param>
 internal sealed record InboxRow(string Service, Guid MessageId, string Type, long Position);
 
 /// <summary>A learner's place in a course.</summary>
@@ -58,13 +60,19 @@ internal sealed record EnrollmentRow(Guid Id, Guid UserId, Guid CourseId, bool I
 internal sealed record ApplicationRow(Guid Id, string Status);
 
 /// <summary>An entry in the points ledger.</summary>
-internal sealed record LedgerRow(Guid Id, Guid UserId, int Ordinal, int Amount, string Reason, string Source, Guid EventId);
+internal sealed record LedgerRow(Guid Id, Guid UserId, int Ordinal, int Amount, string Reason, string Source, Guid EventId)
+{
+    public override string ToString() => $"ledger entry {Id} ({Reason} {Source}, {Amount} points, event {EventId})";
+}
 
 /// <summary>The sum that is kept beside the ledger.</summary>
 internal sealed record LearnerRow(Guid UserId, int Total);
 
 /// <summary>A stored notification.</summary>
-internal sealed record NoticeRow(Guid Id, Guid UserId, string Kind, string Source, Guid EventId);
+internal sealed record NoticeRow(Guid Id, Guid UserId, string Kind, string Source, Guid EventId)
+{
+    public override string ToString() => $"notification {Id} ({Kind} {Source}, event {EventId})";
+}
 
 /// <summary>A queue as the broker tells of it.</summary>
 internal sealed record QueueState(string Name, uint Messages, uint Consumers);

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Npgsql;
 using RabbitMQ.Client;
@@ -14,8 +16,6 @@ internal sealed record Baseline(DateTime At, IReadOnlyDictionary<string, long> S
 /// <summary>Reads the databases and the broker themselves, with the access that the mesh gives to its owner.</summary>
 internal sealed class EvidenceReader(ControlClient mesh)
 {
-    private const string _published = "published_at IS NOT NULL";
-
     public async Task<Baseline> BaselineAsync(CancellationToken cancellationToken)
     {
         var sequences = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -23,9 +23,8 @@ internal sealed class EvidenceReader(ControlClient mesh)
         foreach (var service in Plan.Services)
         {
             await using var db = await OpenAsync(service, cancellationToken);
-            var row = await ReadAsync(
-                db, "SELECT coalesce(max(sequence), 0), clock_timestamp() FROM outbox_messages", r => (r.GetInt64(0), r.GetDateTime(1)), null, cancellationToken);
-            (sequences[service], at) = row[0];
+            const string sql = "SELECT coalesce(max(sequence), 0), clock_timestamp() FROM outbox_messages";
+            (sequences[service], at) = (await ReadAsync(db, sql, r => (r.GetInt64(0), r.GetDateTime(1)), null, cancellationToken))[0];
         }
         return new(at, sequences);
     }
@@ -33,7 +32,8 @@ internal sealed class EvidenceReader(ControlClient mesh)
     /// <summary>A connection to a service's database, as that service.</summary>
     public async Task<NpgsqlConnection> OpenAsync(string service, CancellationToken cancellationToken)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(await mesh.ConnectionAsync(service, cancellationToken)) { Pooling = false, Timeout = 5 }.ConnectionString);
+        var address = new NpgsqlConnectionStringBuilder(await mesh.ConnectionAsync(service, cancellationToken)) { Pooling = false, Timeout = 5 };
+        var connection = new NpgsqlConnection(address.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
@@ -68,13 +68,17 @@ internal sealed class EvidenceReader(ControlClient mesh)
             await using var db = await OpenAsync(service, cancellationToken);
             var counts = await ReadAsync(
                 db,
-                "SELECT event_type, count(*), count(*) FILTER (WHERE published_at IS NULL AND set_aside_at IS NULL) FROM outbox_messages WHERE sequence > @since GROUP BY 1",
-                r => (Type: r.GetString(0), Count: r.GetInt64(1), Pending: r.GetInt64(2)), c => c.AddWithValue("since", baseline.Sequences[service]), cancellationToken);
+                """
+                SELECT event_type, count(*), count(*) FILTER (WHERE published_at IS NULL AND set_aside_at IS NULL)
+                FROM outbox_messages WHERE sequence > @since GROUP BY 1
+                """,
+                r => (Type: r.GetString(0), Count: r.GetInt64(1), Pending: r.GetInt64(2)),
+                c => c.AddWithValue("since", baseline.Sequences[service]), cancellationToken);
             events += counts.Sum(c => c.Count);
             pending += counts.Sum(c => c.Pending);
             due += counts.Sum(c => c.Count * Hearing.Of(c.Type).Count);
-            arrived += (await ReadAsync(
-                db, "SELECT count(*) FROM inbox_messages WHERE processed_at >= @at", r => r.GetInt64(0), c => c.AddWithValue("at", baseline.At), cancellationToken))[0];
+            const string applied = "SELECT count(*) FROM inbox_messages WHERE processed_at >= @at";
+            arrived += (await ReadAsync(db, applied, r => r.GetInt64(0), c => c.AddWithValue("at", baseline.At), cancellationToken))[0];
         }
         var queues = await QueuesAsync(cancellationToken);
         return new(pending, events, due, arrived, queues.Where(q => !q.Name.EndsWith(".dlq", StringComparison.Ordinal)).Sum(q => q.Messages), queues);
@@ -103,13 +107,18 @@ internal sealed class EvidenceReader(ControlClient mesh)
         {
             await using var db = await OpenAsync(service, cancellationToken);
             events.AddRange(await ReadAsync(
-                db, $"SELECT id, sequence, event_type, subject, envelope, {_published}, set_aside_at IS NOT NULL AND published_at IS NULL, last_error FROM outbox_messages WHERE sequence > @since",
+                db,
+                """
+                SELECT id, sequence, event_type, subject, envelope, published_at IS NOT NULL, set_aside_at IS NOT NULL AND published_at IS NULL, last_error
+                FROM outbox_messages WHERE sequence > @since
+                """,
                 r => new OutboxRow(
                     service, r.GetInt64(1), r.GetGuid(0), r.GetString(2), r.GetString(3), Data(r.GetFieldValue<byte[]>(4)), r.GetBoolean(5),
                     r.GetBoolean(6) ? Text(r, 7) ?? "" : null),
                 c => c.AddWithValue("since", baseline.Sequences[service]), cancellationToken));
             earlier.UnionWith(await ReadAsync(
-                db, "SELECT id FROM outbox_messages WHERE sequence <= @since", r => r.GetGuid(0), c => c.AddWithValue("since", baseline.Sequences[service]), cancellationToken));
+                db, "SELECT id FROM outbox_messages WHERE sequence <= @since", r => r.GetGuid(0),
+                c => c.AddWithValue("since", baseline.Sequences[service]), cancellationToken));
             inboxes.AddRange(await ReadAsync(
                 db, "SELECT message_id, event_type, position FROM inbox_messages WHERE processed_at >= @at",
                 r => new InboxRow(service, r.GetGuid(0), r.GetString(1), r.GetInt64(2)), c => c.AddWithValue("at", baseline.At), cancellationToken));
@@ -140,7 +149,8 @@ internal sealed class EvidenceReader(ControlClient mesh)
             return await ReadAsync(db, sql, read, c => c.AddWithValue("at", baseline.At), cancellationToken);
         }
         // Each query gives the key of one fact per row, in the words of EventKeys.
-        async Task FactsAsync(string service, string eventType, string sql) => facts.AddRange(await FromAsync(service, sql, r => new Claim(eventType, r.GetString(0))));
+        async Task FactsAsync(string service, string eventType, string sql) =>
+            facts.AddRange(await FromAsync(service, sql, r => new Claim(eventType, r.GetString(0))));
 
         await FactsAsync("auth", "auth.user.registered", "SELECT id::text FROM accounts WHERE created_at >= @at");
         // Registering opens a session too.
@@ -178,7 +188,8 @@ internal sealed class EvidenceReader(ControlClient mesh)
             await FromAsync(
                 "lms", "SELECT id, user_id, course_id, cancelled_at IS NOT NULL FROM enrollments WHERE created_at >= @at",
                 r => new EnrollmentRow(r.GetGuid(0), r.GetGuid(1), r.GetGuid(2), r.GetBoolean(3))),
-            await FromAsync("jobs", "SELECT id, lower(status) FROM applications WHERE created_at >= @at", r => new ApplicationRow(r.GetGuid(0), r.GetString(1))),
+            await FromAsync(
+                "jobs", "SELECT id, lower(status) FROM applications WHERE created_at >= @at", r => new ApplicationRow(r.GetGuid(0), r.GetString(1))),
             await FromAsync(
                 "gamification", "SELECT id, user_id, ordinal, amount, reason, source, event_id FROM ledger WHERE created_at >= @at",
                 r => new LedgerRow(r.GetGuid(0), r.GetGuid(1), r.GetInt32(2), r.GetInt32(3), r.GetString(4), r.GetString(5), r.GetGuid(6))),
@@ -198,8 +209,10 @@ internal sealed class EvidenceReader(ControlClient mesh)
         {
             for (var n = 0; n < 100 && await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is { } message; n++)
             {
-                var reason = message.BasicProperties.Headers?.TryGetValue("x-dead-reason", out var value) is true && value is byte[] bytes ? System.Text.Encoding.UTF8.GetString(bytes) : null;
-                letters.Add(new(queue, message.BasicProperties.MessageId, message.BasicProperties.Type, reason));
+                object? reason = null;
+                message.BasicProperties.Headers?.TryGetValue("x-dead-reason", out reason);
+                letters.Add(new(
+                    queue, message.BasicProperties.MessageId, message.BasicProperties.Type, reason is byte[] text ? Encoding.UTF8.GetString(text) : null));
             }
         }
         return letters;
@@ -207,7 +220,7 @@ internal sealed class EvidenceReader(ControlClient mesh)
 
     /// <summary>Whether a fault only says that something is away at the moment.</summary>
     public static bool IsAway(Exception e) =>
-        e is NpgsqlException or BrokerUnreachableException or OperationInterruptedException or AlreadyClosedException or IOException or TimeoutException or System.Net.Sockets.SocketException;
+        e is NpgsqlException or BrokerUnreachableException or OperationInterruptedException or IOException or TimeoutException or SocketException;
 
     private static async Task<List<T>> ReadAsync<T>(
         NpgsqlConnection db, string sql, Func<NpgsqlDataReader, T> read, Action<NpgsqlParameterCollection>? parameters, CancellationToken cancellationToken)
@@ -230,7 +243,8 @@ internal sealed class EvidenceReader(ControlClient mesh)
     }
 
     private sealed record Tables(
-        List<Claim> Facts, List<EnrollmentRow> Enrollments, List<ApplicationRow> Applications, List<LedgerRow> Ledger, List<LearnerRow> Learners, List<NoticeRow> Notices);
+        List<Claim> Facts, List<EnrollmentRow> Enrollments, List<ApplicationRow> Applications, List<LedgerRow> Ledger, List<LearnerRow> Learners,
+        List<NoticeRow> Notices);
 }
 
 /// <summary>How far the events of a run have come.</summary>

@@ -1,8 +1,8 @@
 namespace TalentSphere.Cli.Chaos;
 
 /// <summary>
-/// Who hears which event, and what is to come of it: stated here once more, on its own, so that a service which forgets to listen is found out. A test compares the keys with the
-/// consumers in the code.
+/// Who hears which event, and what is to come of it: stated here once more, on its own, so that a service which forgets to listen is found out. A test
+/// compares the keys with the consumers in the code.
 /// </summary>
 internal static class Hearing
 {

@@ -12,8 +12,8 @@ internal enum FaultKind
     Away,
 
     /// <summary>
-    /// Some published events of a service are marked as unpublished, so that its relay sends them a second time: what a crash between the broker's confirmation and the mark leaves
-    /// behind, which a kill hardly ever hits.
+    /// Some published events of a service are marked as unpublished, so that its relay sends them a second time: what a crash between the broker's
+    /// confirmation and the mark leaves behind, which a kill hardly ever hits.
     /// </summary>
     Republish,
 }

@@ -5,7 +5,9 @@ using TalentSphere.Cli.Mesh;
 
 namespace TalentSphere.Cli.Commands;
 
-/// <summary><c>mesh test chaos</c>: kills and stops parts of a mesh of its own while clients write, and proves that no event was lost, doubled or reordered.</summary>
+/// <summary>
+/// <c>mesh test chaos</c>: kills and stops parts of a mesh of its own while clients write, and proves that no event was lost, doubled or reordered.
+/// </summary>
 public static class ChaosCommand
 {
     private const int _findingsShown = 40;
@@ -16,10 +18,10 @@ public static class ChaosCommand
         var seed = new Option<int>("--seed") { Description = "The plan of writes and faults; the same seed, the same plan.", DefaultValueFactory = _ => 1 };
         var runs = new Option<int>("--runs") { Description = "How many runs, with one seed after another.", DefaultValueFactory = _ => 1 };
         var duration = new Option<int>("--duration") { Description = "For how many seconds clients write in each run.", DefaultValueFactory = _ => 30 };
-        var brokerAway = new Option<int?>("--broker-away") { Description = "Instead of faults at random: RabbitMQ away for so many seconds under a steady load." };
+        var brokerAway = new Option<int?>("--broker-away") { Description = "Instead of faults: RabbitMQ away for so many seconds under a steady load." };
         var verbose = new Option<bool>("--verbose") { Description = "Tell what clients got instead of answers." };
         var noBuild = new Option<bool>("--no-build") { Description = "Run what was built last." };
-        var command = new Command("chaos", "Kill and stop parts of a mesh of its own while clients write; exit code 1 when an event was lost, doubled or reordered.")
+        var command = new Command("chaos", "Kill and stop parts of a mesh of its own under load; exit code 1 when an event was lost, doubled or reordered.")
         {
             seed, runs, duration, brokerAway, verbose, noBuild,
         };
