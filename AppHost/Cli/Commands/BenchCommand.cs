@@ -1,5 +1,7 @@
 using System.CommandLine;
 using TalentSphere.Cli.Benchmarks;
+using TalentSphere.Cli.Machine;
+using TalentSphere.Cli.Mesh;
 
 namespace TalentSphere.Cli.Commands;
 
@@ -9,10 +11,21 @@ public static class BenchCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "startup", DefaultValueFactory = _ => "startup" };
-        name.AcceptOnlyFromAmong("startup");
-        var command = new Command("bench", "Measure: startup (time to healthy, memory and processor of the idle mesh).") { name };
-        command.SetAction((_, cancellationToken) => StartupBenchmark.RunAsync(cancellationToken));
+        var name = new Argument<string>("name") { Description = "startup, events", DefaultValueFactory = _ => "startup" };
+        name.AcceptOnlyFromAmong("startup", "events");
+        var command = new Command(
+            "bench", "Measure: startup (time to healthy, memory and processor of the idle mesh), events (outbox and inbox beside a bare publish).") { name };
+        command.SetAction((parsed, cancellationToken) => parsed.GetRequiredValue(name) == "startup"
+            ? StartupBenchmark.RunAsync(cancellationToken)
+            : RunAsync(parsed.GetRequiredValue(name), cancellationToken));
         return command;
+    }
+
+    /// <summary>Those that need the services' own parts live in a project of their own.</summary>
+    private static async Task<int> RunAsync(string name, CancellationToken cancellationToken)
+    {
+        await Prerequisites.EnsureAsync(Prerequisites.Servers, cancellationToken);
+        await UpCommand.BuildAsync("tests/Benchmarks/Benchmarks.csproj", aspire: false, cancellationToken);
+        return await Tool.RunHereAsync("dotnet", [MeshPaths.Assembly("tests/Benchmarks"), name], new Dictionary<string, string>(), cancellationToken);
     }
 }

@@ -29,18 +29,22 @@ internal sealed class OutboxTable(MessagingOptions options, TimeProvider time)
                    SELECT {_columns} FROM outbox_messages o
                    LEFT JOIN (SELECT subject, min(sequence) AS sequence FROM outbox_messages WHERE {_setAside} GROUP BY subject) held
                           ON held.subject = o.subject AND held.sequence < o.sequence
-                   WHERE {_waiting} AND held.subject IS NULL AND o.id <> ALL($1)
-                   ORDER BY o.sequence LIMIT $2
+                   WHERE {_waiting} AND held.subject IS NULL
+                   ORDER BY o.sequence LIMIT $1
                    """
-                : $"SELECT {_columns} FROM outbox_messages o WHERE {_waiting} AND o.id <> ALL($1) ORDER BY o.sequence LIMIT $2",
+                : $"SELECT {_columns} FROM outbox_messages o WHERE {_waiting} ORDER BY o.sequence LIMIT $1",
             connection)
-        { Parameters = { new() { Value = without.Select(row => row.Id).ToArray() }, new() { Value = options.BatchSize } } };
+        { Parameters = { new() { Value = options.BatchSize + without.Count } } };
         await command.PrepareAsync();
+        // They are read once more and passed over here: as a condition they would cost the planner more than they cost on the way.
+        var passed = without.Select(row => row.Id).ToHashSet();
         var rows = new List<OutboxRow>();
         var bytes = 0;
         await using var reader = await command.ExecuteReaderAsync();
-        while (bytes < _batchBytes && await reader.ReadAsync())
+        while (rows.Count < options.BatchSize && bytes < _batchBytes && await reader.ReadAsync())
         {
+            if (passed.Contains(reader.GetGuid(0)))
+                continue;
             var row = new OutboxRow(
                 reader.GetGuid(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetString(4),
                 await reader.IsDBNullAsync(5) ? null : reader.GetString(5), reader.GetFieldValue<byte[]>(6), reader.GetInt32(7), reader.GetDateTime(8));
@@ -130,10 +134,10 @@ internal sealed class OutboxTable(MessagingOptions options, TimeProvider time)
             [
                 """
                 DELETE FROM outbox_messages_default WHERE ctid = ANY(ARRAY(
-                    SELECT ctid FROM outbox_messages_default WHERE created_at < $1 AND published_at IS NOT NULL LIMIT $2))
+                    SELECT ctid FROM outbox_messages_default WHERE created_at < $1 AND published_at IS NOT NULL LIMIT $1))
                 """,
-                "DELETE FROM inbox_messages WHERE ctid = ANY(ARRAY(SELECT ctid FROM inbox_messages WHERE processed_at < $1 LIMIT $2))",
-                "DELETE FROM event_failures WHERE ctid = ANY(ARRAY(SELECT ctid FROM event_failures WHERE failed_at < $1 LIMIT $2))",
+                "DELETE FROM inbox_messages WHERE ctid = ANY(ARRAY(SELECT ctid FROM inbox_messages WHERE processed_at < $1 LIMIT $1))",
+                "DELETE FROM event_failures WHERE ctid = ANY(ARRAY(SELECT ctid FROM event_failures WHERE failed_at < $1 LIMIT $1))",
             ])
         {
             await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = limit }, new() { Value = _sweepSize } } };
