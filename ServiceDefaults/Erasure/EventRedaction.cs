@@ -16,9 +16,9 @@ internal sealed class EventRedaction
 
     public EventRedaction(Subscriptions subscriptions)
     {
-        // What the contracts hold is published or dead-lettered here sooner or later; a subscriber's own assembly may hold more.
-        _fields = subscriptions.Handled.Select(topic => topic.EventType.Assembly).Append(typeof(TopicAttribute).Assembly).Distinct()
-            .SelectMany(Topology.EventsIn).Where(topic => topic.Personal is not null).ToDictionary(topic => topic.Key, topic => topic.Personal!, StringComparer.Ordinal);
+        // What is published or dead-lettered here stands in the contracts; what is only heard may stand elsewhere.
+        _fields = Topology.EventsIn(typeof(TopicAttribute).Assembly).UnionBy(subscriptions.Handled, topic => topic.Key)
+            .Where(topic => topic.Personal is not null).ToDictionary(topic => topic.Key, topic => topic.Personal!, StringComparer.Ordinal);
     }
 
     /// <summary>Whose data an event holds.</summary>

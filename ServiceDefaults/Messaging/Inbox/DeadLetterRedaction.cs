@@ -1,8 +1,8 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
-using TalentSphere.ServiceDefaults.Messaging;
+using TalentSphere.ServiceDefaults.Erasure;
 
-namespace TalentSphere.ServiceDefaults.Erasure;
+namespace TalentSphere.ServiceDefaults.Messaging;
 
 /// <summary>Takes what is somebody's out of the service's own dead letters.</summary>
 internal sealed class DeadLetterRedaction(Broker broker, ServiceIdentity identity, Subscriptions subscriptions, EventRedaction redaction)
