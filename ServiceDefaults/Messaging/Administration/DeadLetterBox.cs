@@ -15,7 +15,9 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// </summary>
 internal sealed class DeadLetterBox(Broker broker, NpgsqlDataSource database, ServiceIdentity identity)
 {
-    private const long _lockKey = 0x7453_6465_6164_6C71;
+    /// <summary>What else takes letters out of the queue, and puts them back, takes this advisory lock in its own transaction first.</summary>
+    public const long LockKey = 0x7453_6465_6164_6C71;
+
     private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>Lets <paramref name="work"/> look into the queue. What it does not take out is there again, to the last letter, before anybody else looks.</summary>
@@ -46,7 +48,7 @@ internal sealed class DeadLetterBox(Broker broker, NpgsqlDataSource database, Se
             return null;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = _lockKey } } };
+        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = LockKey } } };
         if (!(bool)(await command.ExecuteScalarAsync(cancellationToken))!)
             return null;
         await using var letters = await OpenDeadLetters.OpenAsync(await broker.SessionAsync(cancellationToken), identity.Name, cancellationToken);
@@ -57,7 +59,7 @@ internal sealed class DeadLetterBox(Broker broker, NpgsqlDataSource database, Se
     {
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new("SET LOCAL lock_timeout = '3s'"), new("SELECT pg_advisory_xact_lock($1)") { Parameters = { new() { Value = _lockKey } } } },
+            BatchCommands = { new("SET LOCAL lock_timeout = '3s'"), new("SELECT pg_advisory_xact_lock($1)") { Parameters = { new() { Value = LockKey } } } },
         };
         try
         {
