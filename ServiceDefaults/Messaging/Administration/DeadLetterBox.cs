@@ -90,7 +90,8 @@ internal sealed class OpenDeadLetters : IAsyncDisposable
     private readonly BrokerSession _session;
     private readonly IChannel _channel;
     private readonly string _service;
-    private readonly HashSet<ulong> _held = [];
+    private readonly SortedSet<ulong> _held = [];
+    private readonly HashSet<ulong> _done = [];
 
     private OpenDeadLetters(BrokerSession session, IChannel channel, string service, long depth) =>
         (_session, _channel, _service, Depth) = (session, channel, service, depth);
@@ -186,20 +187,19 @@ internal sealed class OpenDeadLetters : IAsyncDisposable
         foreach (var batch in letters.Chunk(_batch))
         {
             var confirmed = await _session.PublishAsync([.. batch.Select(letter => new Outgoing("", queue, letter.Original(), letter.Body))]);
-            foreach (var letter in batch.Where((_, i) => confirmed[i]))
-            {
-                await RemoveAsync(letter);
-                replayed++;
-            }
+            _done.UnionWith(batch.Where((_, i) => confirmed[i]).Select(letter => letter.Tag));
+            replayed += confirmed.Count(taken => taken);
+            await SettleAsync(alsoSingle: false);
         }
+        await SettleAsync(alsoSingle: true);
         return replayed;
     }
 
     /// <summary>Takes a letter out for good.</summary>
-    public async Task RemoveAsync(DeadLetter letter)
+    public Task RemoveAsync(DeadLetter letter)
     {
-        await _channel.BasicAckAsync(letter.Tag, multiple: false);
-        _held.Remove(letter.Tag);
+        _done.Add(letter.Tag);
+        return SettleAsync(alsoSingle: true);
     }
 
     public async ValueTask DisposeAsync()
@@ -215,6 +215,25 @@ internal sealed class OpenDeadLetters : IAsyncDisposable
             _held.Clear();
         }
         await _channel.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Acknowledges what is done, many at once where nothing else lies between. The broker passes some thirty acknowledgements on to a quorum queue at a time and
+    /// forgets what waits behind them when the channel closes.
+    /// </summary>
+    private async Task SettleAsync(bool alsoSingle)
+    {
+        var first = _held.TakeWhile(_done.Contains).ToList();
+        if (first.Count > 0)
+            await _channel.BasicAckAsync(first[^1], multiple: true);
+        List<ulong> single = alsoSingle ? [.. _done.Except(first)] : [];
+        foreach (var tag in single)
+            await _channel.BasicAckAsync(tag, multiple: false);
+        foreach (var tag in first.Concat(single))
+        {
+            _held.Remove(tag);
+            _done.Remove(tag);
+        }
     }
 
     private async Task ReturnAsync()
