@@ -15,7 +15,9 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// </summary>
 internal sealed class DeadLetterBox(Broker broker, NpgsqlDataSource database, ServiceIdentity identity)
 {
-    private const long _lockKey = 0x7453_6465_6164_6C71;
+    /// <summary>What else takes letters out of the queue, and puts them back, takes this advisory lock in its own transaction first.</summary>
+    public const long LockKey = 0x7453_6465_6164_6C71;
+
     private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>Lets <paramref name="work"/> look into the queue. What it does not take out is there again, to the last letter, before anybody else looks.</summary>
@@ -46,7 +48,7 @@ internal sealed class DeadLetterBox(Broker broker, NpgsqlDataSource database, Se
             return null;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = _lockKey } } };
+        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = LockKey } } };
         if (!(bool)(await command.ExecuteScalarAsync(cancellationToken))!)
             return null;
         await using var letters = await OpenDeadLetters.OpenAsync(await broker.SessionAsync(cancellationToken), identity.Name, cancellationToken);
@@ -57,7 +59,7 @@ internal sealed class DeadLetterBox(Broker broker, NpgsqlDataSource database, Se
     {
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new("SET LOCAL lock_timeout = '3s'"), new("SELECT pg_advisory_xact_lock($1)") { Parameters = { new() { Value = _lockKey } } } },
+            BatchCommands = { new("SET LOCAL lock_timeout = '3s'"), new("SELECT pg_advisory_xact_lock($1)") { Parameters = { new() { Value = LockKey } } } },
         };
         try
         {
@@ -88,7 +90,8 @@ internal sealed class OpenDeadLetters : IAsyncDisposable
     private readonly BrokerSession _session;
     private readonly IChannel _channel;
     private readonly string _service;
-    private readonly HashSet<ulong> _held = [];
+    private readonly SortedSet<ulong> _held = [];
+    private readonly HashSet<ulong> _done = [];
 
     private OpenDeadLetters(BrokerSession session, IChannel channel, string service, long depth) =>
         (_session, _channel, _service, Depth) = (session, channel, service, depth);
@@ -184,20 +187,19 @@ internal sealed class OpenDeadLetters : IAsyncDisposable
         foreach (var batch in letters.Chunk(_batch))
         {
             var confirmed = await _session.PublishAsync([.. batch.Select(letter => new Outgoing("", queue, letter.Original(), letter.Body))]);
-            foreach (var letter in batch.Where((_, i) => confirmed[i]))
-            {
-                await RemoveAsync(letter);
-                replayed++;
-            }
+            _done.UnionWith(batch.Where((_, i) => confirmed[i]).Select(letter => letter.Tag));
+            replayed += confirmed.Count(taken => taken);
+            await SettleAsync(alsoSingle: false);
         }
+        await SettleAsync(alsoSingle: true);
         return replayed;
     }
 
     /// <summary>Takes a letter out for good.</summary>
-    public async Task RemoveAsync(DeadLetter letter)
+    public Task RemoveAsync(DeadLetter letter)
     {
-        await _channel.BasicAckAsync(letter.Tag, multiple: false);
-        _held.Remove(letter.Tag);
+        _done.Add(letter.Tag);
+        return SettleAsync(alsoSingle: true);
     }
 
     public async ValueTask DisposeAsync()
@@ -213,6 +215,25 @@ internal sealed class OpenDeadLetters : IAsyncDisposable
             _held.Clear();
         }
         await _channel.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Acknowledges what is done, many at once where nothing else lies between. The broker passes some thirty acknowledgements on to a quorum queue at a time and
+    /// forgets what waits behind them when the channel closes.
+    /// </summary>
+    private async Task SettleAsync(bool alsoSingle)
+    {
+        var first = _held.TakeWhile(_done.Contains).ToList();
+        if (first.Count > 0)
+            await _channel.BasicAckAsync(first[^1], multiple: true);
+        List<ulong> single = alsoSingle ? [.. _done.Except(first)] : [];
+        foreach (var tag in single)
+            await _channel.BasicAckAsync(tag, multiple: false);
+        foreach (var tag in first.Concat(single))
+        {
+            _held.Remove(tag);
+            _done.Remove(tag);
+        }
     }
 
     private async Task ReturnAsync()
