@@ -22,11 +22,10 @@ public sealed class ErasureTests(MeshFixture mesh)
     {
         var candidate = await RegisterAsync("jobseeker");
         var employer = await RegisterAsync("employer");
-        var drafts = await BecomeInstructorAsync(employer);
+        await DraftAsync(employer);
         await HireAsync(candidate, employer);
         await LearnAsync(candidate);
         await LeaveADeadLetterAsync(candidate);
-        await drafts;
         foreach (var person in (Leaver[])[candidate, employer])
             (await FindAsync(person.Word)).Select(found => found.Split(':')[0]).Distinct().Count().ShouldBeGreaterThan(3, "the words are there to begin with");
 
@@ -118,40 +117,34 @@ public sealed class ErasureTests(MeshFixture mesh)
     }
 
     /// <summary>Grants the role and writes drafts: what was never published is nobody's but its author's.</summary>
-    private async Task<Task> BecomeInstructorAsync(Leaver employer)
+    private async Task DraftAsync(Leaver employer)
     {
         var (email, password) = mesh.SeededAccount("admin");
         using var admin = mesh.WithToken((await mesh.SignInAsync(email, password)).Token);
         (await admin.PutAsync($"/api/v1/auth/users/{employer.Id}/roles", new { roles = new[] { "employer", "instructor" } })).Status.ShouldBe(HttpStatusCode.OK);
-        var token = (await mesh.SignInAsync(employer.Email, employer.Password)).Token;
-        return WriteAsync();
-
-        async Task WriteAsync()
+        using var author = mesh.WithToken((await mesh.SignInAsync(employer.Email, employer.Password)).Token);
+        var course = await Created(author.PostAsync("/api/v1/courses", new
         {
-            using var author = mesh.WithToken(token);
-            var course = await Created(author.PostAsync("/api/v1/courses", new
-            {
-                title = $"Draft {employer.Word}",
-                summary = employer.Word,
-                description = employer.Word,
-                level = "beginner",
-                tags = new[] { employer.Word },
-                language = "en",
-            }));
-            var section = await Created(author.PostAsync($"/api/v1/courses/{course}/sections", new { title = employer.Word }));
-            await Created(author.PostAsync($"/api/v1/sections/{section}/lessons", new { title = employer.Word, content = $"Of {employer.Word}.", minutes = 5 }));
-            var challenge = await Created(author.PostAsync("/api/v1/challenges", new
-            {
-                title = $"Draft {employer.Word}",
-                statement = employer.Word,
-                difficulty = "easy",
-                tags = new[] { employer.Word },
-                timeLimitMs = 1000,
-                memoryLimitKb = 65_536,
-            }));
-            await Created(author.PostAsync(
-                $"/api/v1/challenges/{challenge}/testcases", new { sample = true, input = employer.Word, expectedOutput = employer.Word, explanation = employer.Word }));
-        }
+            title = $"Draft {employer.Word}",
+            summary = employer.Word,
+            description = employer.Word,
+            level = "beginner",
+            tags = new[] { employer.Word },
+            language = "en",
+        }));
+        var section = await Created(author.PostAsync($"/api/v1/courses/{course}/sections", new { title = employer.Word }));
+        await Created(author.PostAsync($"/api/v1/sections/{section}/lessons", new { title = employer.Word, content = $"Of {employer.Word}.", minutes = 5 }));
+        var challenge = await Created(author.PostAsync("/api/v1/challenges", new
+        {
+            title = $"Draft {employer.Word}",
+            statement = employer.Word,
+            difficulty = "easy",
+            tags = new[] { employer.Word },
+            timeLimitMs = 1000,
+            memoryLimitKb = 65_536,
+        }));
+        await Created(author.PostAsync(
+            $"/api/v1/challenges/{challenge}/testcases", new { sample = true, input = employer.Word, expectedOutput = employer.Word, explanation = employer.Word }));
     }
 
     /// <summary>A registration without its roles: gamification cannot handle it.</summary>
