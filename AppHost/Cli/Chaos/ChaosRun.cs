@@ -42,7 +42,7 @@ internal sealed class ChaosRun(ChaosMesh mesh)
     public const int Learners = 8;
 
     private const int _enough = 60;
-    private const int _longest = 3;
+    private const int _longest = 5;
     private static readonly TimeSpan _patienceOfClients = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentQueue<string> _done = new();
