@@ -33,7 +33,8 @@ public sealed class SubjectErasure
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ErasedSubjects.LockKey(subject)})", cancellationToken);
         await db.Database.ExecuteSqlAsync(
             $"INSERT INTO erased_subjects (subject_id, erased_at) VALUES ({subject}, {_time.GetUtcNow().UtcDateTime}) ON CONFLICT DO NOTHING", cancellationToken);
-        // Before any row is locked: this one waits for the broker.
+        // Before any row is locked: this one waits for the broker. And for whoever reads the letters meanwhile: they have them out of the queue.
+        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({DeadLetterBox.LockKey})", cancellationToken);
         await _letters.RedactAsync(subject, cancellationToken);
         var records = await erase();
         await db.SaveChangesAsync(cancellationToken);
