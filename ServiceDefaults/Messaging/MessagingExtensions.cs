@@ -8,6 +8,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Health;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
@@ -43,14 +44,24 @@ public static class MessagingExtensions
         services.AddScoped<AfterCommit>();
         services.AddSingleton(subscriptions);
         services.AddSingleton<Broker>();
-        services.AddSingleton<DeadLetters>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventPipeline>(provider,
-            (Func<IServiceProvider, DbContext>)(scope => scope.GetRequiredService<TDbContext>())));
+        var database = (IServiceProvider scope) => (DbContext)scope.GetRequiredService<TDbContext>();
+        services.AddSingleton<EventRedaction>();
+        services.AddSingleton<DeadLetterRedaction>();
+        services.AddSingleton(provider => new RetainedEvents(provider.GetRequiredService<EventRedaction>()));
+        services.AddSingleton(provider => new SubjectErasure(
+            provider.GetRequiredService<RetainedEvents>(), provider.GetRequiredService<DeadLetterRedaction>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new ErasedCallers(database));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeadLetters>(provider, database));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventPipeline>(provider, database));
         services.AddSingleton<EventBus>();
+        services.AddSingleton<DeadLetterBox>();
+        services.AddSingleton<SetAsideEvents>();
+        services.AddSingleton<DeliveryLedger>();
 
         // Stopped in the reverse order: first nothing more is consumed, then the last events go out, then the connection closes.
         services.AddHostedService(provider => provider.GetRequiredService<Broker>());
         services.AddHostedService<OutboxRelay>();
+        services.AddHostedService<DeadLetterDepth>();
         services.AddHostedService(provider => provider.GetRequiredService<EventBus>());
 
         services.AddHealthChecks().AddCheck<BrokerHealthCheck>("rabbitmq", HealthStatus.Degraded, [HealthTags.Ready]);
@@ -92,6 +103,15 @@ public sealed class MessagingBuilder
     {
         _services.TryAddScoped<TConsumer>();
         _consumers.Add(new ConsumerConnection<TConsumer>());
+        return this;
+    }
+
+    /// <summary>The same for a consumer type that is made at run time, such as a generic one closed over an event of the contracts.</summary>
+    /// <exception cref="ArgumentException">The type is no consumer.</exception>
+    public MessagingBuilder AddConsumer(Type consumer)
+    {
+        _services.TryAddScoped(consumer);
+        _consumers.Add((IConsumerConnection)Activator.CreateInstance(typeof(ConsumerConnection<>).MakeGenericType(consumer))!);
         return this;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using MassTransit;
 using TalentSphere.Contracts;
+using TalentSphere.ServiceDefaults.Erasure;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
 
@@ -24,7 +25,7 @@ public static class Topology
     public static string DeadLetterQueueOf(string service) => $"{service}.events.dlq";
 
     /// <summary>The topic of an event record.</summary>
-    /// <exception cref="InvalidOperationException">The type is no event: the message says which rule it breaks.</exception>
+    /// <exception cref="InvalidOperationException">The type is no event, or marks its personal data wrongly: the message says which rule it breaks.</exception>
     public static EventTopic Of(Type eventType) => _topics.GetOrAdd(eventType, Read);
 
     /// <inheritdoc cref="Of(Type)"/>
@@ -69,12 +70,22 @@ public static class Topology
         return handled.Values.Select(entry => entry.Topic).ToList();
     }
 
-    /// <summary>Every concrete consumer of an assembly.</summary>
+    /// <summary>Every concrete consumer of an assembly. A generic one stands for one of each event of the contracts that its constraint admits.</summary>
     public static IReadOnlyList<Type> ConsumersIn(Assembly assembly)
     {
         ArgumentNullException.ThrowIfNull(assembly);
-        return assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false } && EventsOf(type).Any())
+        return assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.GetInterfaces().Any(IsConsumer))
+            .SelectMany(type => type.IsGenericTypeDefinition ? Closed(type) : [type])
             .OrderBy(type => type.FullName, StringComparer.Ordinal).ToList();
+    }
+
+    /// <summary>A generic consumer of one type parameter, once for each event of the contracts that its constraint admits.</summary>
+    public static IEnumerable<Type> Closed(Type consumer)
+    {
+        ArgumentNullException.ThrowIfNull(consumer);
+        var constraints = consumer.GetGenericArguments().Single().GetGenericParameterConstraints();
+        return EventsIn(typeof(TopicAttribute).Assembly).Select(topic => topic.EventType)
+            .Where(type => constraints.All(constraint => constraint.IsAssignableFrom(type))).Select(type => consumer.MakeGenericType(type));
     }
 
     /// <summary>What a service's queue is declared with.</summary>
@@ -92,12 +103,15 @@ public static class Topology
     };
 
     /// <summary>What a service's dead-letter queue is declared with.</summary>
+    /// <remarks>Looking at a letter is a delivery that is returned, and brokers from version 4 on drop what was returned twenty times.</remarks>
     public static IReadOnlyDictionary<string, object?> DeadLetterQueueArguments { get; } =
-        new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" };
+        new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = int.MaxValue };
 
     private static IEnumerable<EventTopic> EventsOf(Type consumer) => consumer.GetInterfaces()
-        .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConsumer<>))
+        .Where(IsConsumer)
         .Select(i => Of(i.GetGenericArguments()[0]));
+
+    private static bool IsConsumer(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>);
 
     private static EventTopic Read(Type type)
     {
@@ -134,6 +148,7 @@ public sealed class EventTopic
         SubjectProperty = subjectProperty;
         SchemaVersion = schemaVersion;
         _subject = subject;
+        Personal = PersonalFields.Of(eventType);
     }
 
     /// <summary>The record.</summary>
@@ -141,6 +156,12 @@ public sealed class EventTopic
 
     /// <summary>The routing key.</summary>
     public string Key { get; }
+
+    /// <summary>The service that publishes it: the key's first segment.</summary>
+    public string Domain => Key[..Key.IndexOf('.')];
+
+    /// <summary>Its fields that are somebody's; null when it has none.</summary>
+    public PersonalFields? Personal { get; }
 
     /// <summary>The name of the property that holds the aggregate's id.</summary>
     public string SubjectProperty { get; }

@@ -24,7 +24,8 @@ internal sealed class ConsumerConnection<TConsumer> : IConsumerConnection
     {
         public Task Send<T>(ConsumeContext<T> context, IPipe<ConsumerConsumeContext<TConsumer, T>> next)
             where T : class =>
-            pipeline.HandleAsync(context, scope => next.Send(new ConsumerConsumeContextScope<TConsumer, T>(context, scope.GetRequiredService<TConsumer>())));
+            pipeline.HandleAsync(context, (scope, message) =>
+                next.Send(new ConsumerConsumeContextScope<TConsumer, T>(message, scope.GetRequiredService<TConsumer>())));
 
         public void Probe(ProbeContext context) => context.CreateConsumerFactoryScope<TConsumer>("inbox");
     }

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using MassTransit;
+using MassTransit.Context;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TalentSphere.Contracts;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
@@ -14,7 +16,7 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// database is away.
 /// </summary>
 internal sealed class EventPipeline(
-    Func<IServiceProvider, DbContext> database, IServiceScopeFactory scopes, ServiceIdentity identity, MessagingMetrics metrics,
+    Func<IServiceProvider, DbContext> database, IServiceScopeFactory scopes, ServiceIdentity identity, MessagingMetrics metrics, EventRedaction redaction,
     IOptions<MessagingOptions> options, TimeProvider time, ILogger<EventPipeline> logger)
 {
     private readonly string _queue = Topology.QueueOf(identity.Name);
@@ -23,7 +25,8 @@ internal sealed class EventPipeline(
     /// <summary>Handles messages until the token says that the bus they came from is gone.</summary>
     public void Begin(CancellationToken abandoned) => _abandoned = abandoned;
 
-    public async Task HandleAsync(ConsumeContext context, Func<IServiceProvider, Task> consume)
+    public async Task HandleAsync<T>(ConsumeContext<T> context, Func<IServiceProvider, ConsumeContext<T>, Task> consume)
+        where T : class
     {
         var abandoned = _abandoned;
         var envelope = context.Envelope();
@@ -47,7 +50,7 @@ internal sealed class EventPipeline(
             var reached = new Progress();
             try
             {
-                var applied = await TryAsync(envelope, failures + 1, consume, reached, abandoned);
+                var applied = await TryAsync(context, envelope, failures + 1, consume, reached, abandoned);
                 metrics.Processed(envelope.EventType, applied ? "applied" : "duplicate");
                 return;
             }
@@ -68,12 +71,12 @@ internal sealed class EventPipeline(
             {
                 metrics.Processed(envelope.EventType, "retried");
                 logger.LogWarning(e, "{EventType} failed, try {Try} of {Tries}", envelope.EventType, failures + 1, pauses.Count + 1);
-                await NoteFailureAsync(envelope, failures + 1, e, dead: false, abandoned);
+                await NoteFailureAsync(envelope, failures + 1, e.Telling(), dead: false, abandoned);
                 await Task.Delay(pauses[failures++], time, abandoned);
             }
             catch (Exception e)
             {
-                await NoteFailureAsync(envelope, failures + 1, e, dead: true, abandoned);
+                await NoteFailureAsync(envelope, failures + 1, e.Telling(), dead: true, abandoned);
                 throw new EventFailedException(failures + 1, e);
             }
         }
@@ -86,7 +89,10 @@ internal sealed class EventPipeline(
             ? MessagingMetrics.Source.StartActivity($"handle {envelope.EventType}", ActivityKind.Consumer, parent)
             : null;
 
-    private async Task<bool> TryAsync(EventEnvelope envelope, int attempt, Func<IServiceProvider, Task> consume, Progress reached, CancellationToken cancellationToken)
+    private async Task<bool> TryAsync<T>(
+        ConsumeContext<T> context, EventEnvelope envelope, int attempt, Func<IServiceProvider, ConsumeContext<T>, Task> consume, Progress reached,
+        CancellationToken cancellationToken)
+        where T : class
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = database(scope.ServiceProvider);
@@ -95,13 +101,29 @@ internal sealed class EventPipeline(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (!await EnterAsync(db, envelope, attempt, cancellationToken))
             return false;
+        var message = await WithoutErasedAsync(db, context, envelope, cancellationToken);
         var afterCommit = scope.ServiceProvider.GetRequiredService<AfterCommit>();
         afterCommit.InConsumer = true;
         reached.Consumer = true;
-        await consume(scope.ServiceProvider);
+        await consume(scope.ServiceProvider, message);
         await transaction.CommitAsync(cancellationToken);
         await afterCommit.RunAllAsync(cancellationToken);
         return true;
+    }
+
+    /// <summary>
+    /// The message as the consumer may see it: an event that was on its way while somebody was erased here must not bring back what was theirs.
+    /// </summary>
+    private async Task<ConsumeContext<T>> WithoutErasedAsync<T>(
+        DbContext db, ConsumeContext<T> context, EventEnvelope envelope, CancellationToken cancellationToken)
+        where T : class
+    {
+        var erased = await db.ErasedAmongAsync(redaction.OwnersIn(envelope.EventType, envelope.Data), cancellationToken);
+        if (erased.Count == 0)
+            return context;
+        var redacted = redaction.Redact(envelope, erased);
+        context.ReceiveContext.AddOrUpdatePayload(() => redacted, _ => redacted);
+        return new MessageConsumeContext<T>(context, (T)Wire.ReadData(redacted, typeof(T)));
     }
 
     /// <summary>True when this event has had no effect here yet. A rival with the same event waits in the insert for our commit.</summary>
@@ -119,7 +141,9 @@ internal sealed class EventPipeline(
     /// <summary>For whoever asks what became of the event. The message itself is safe with the broker: a database that is away is no reason to stop here.</summary>
     private async Task NoteFailureAsync(EventEnvelope envelope, int attempt, Exception fault, bool dead, CancellationToken cancellationToken)
     {
-        var error = $"{fault.GetType().Name}: {fault.Message}".Replace('\0', ' ');
+        // What an exception says may quote the event; where that holds somebody's data, only its kind is kept. The dead letter tells the rest.
+        var isPersonal = redaction.OwnersIn(envelope.EventType, envelope.Data).Count > 0;
+        var error = isPersonal ? fault.GetType().Name : $"{fault.GetType().Name}: {fault.Message}".Replace('\0', ' ');
         try
         {
             await using var scope = scopes.CreateAsyncScope();
