@@ -12,6 +12,7 @@ using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Errors;
 using TalentSphere.ServiceDefaults.Health;
 using TalentSphere.ServiceDefaults.Http;
+using TalentSphere.ServiceDefaults.Messaging;
 using TalentSphere.ServiceDefaults.OpenApi;
 using TalentSphere.ServiceDefaults.Telemetry;
 
@@ -71,13 +72,14 @@ public static class ServiceDefaultsExtensions
         return app;
     }
 
-    /// <summary>Maps the probes, <c>/metrics</c> and the OpenAPI document.</summary>
+    /// <summary>Maps the probes, <c>/metrics</c>, the OpenAPI document and, for a service with messaging, the administration of its events.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         HealthEndpoints.Map(app);
         app.MapGet("/metrics", (PrometheusMetrics metrics) => TypedResults.Text(metrics.Write(), "text/plain; version=0.0.4"))
             .AllowAnonymous().ExcludeFromDescription().WithMetadata(new QuietRouteMetadata());
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapEventAdministration();
         return app;
     }
 

@@ -12,6 +12,7 @@ var root = new RootCommand("TalentSphere: start, watch, try and test the mesh.")
     LogsCommand.Create(),
     TokenCommand.Create(),
     ConnectionCommand.Create(),
+    EventsCommand.Create(),
     DemoCommand.Create(),
     TestCommand.Create(),
     BenchCommand.Create(),

@@ -15,6 +15,14 @@ public static class RoutePolicies
     public static TBuilder RequireRoles<TBuilder>(this TBuilder builder, params string[] roles)
         where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(p => p.RequireAuthenticatedUser().RequireRole(roles));
 
+    /// <summary>Who runs the platform: <c>admin</c> and <c>ops</c>.</summary>
+    public static TBuilder RequireOperator<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.RequireRoles("admin", "ops");
+
+    /// <summary>Who may see and destroy what is other people's: <c>admin</c>.</summary>
+    public static TBuilder RequireAdministrator<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.RequireRoles("admin");
+
     /// <summary>Fails the start when a route has neither a policy nor <c>AllowAnonymous()</c>.</summary>
     internal static void EnsureEveryRouteDecided(IEndpointRouteBuilder routes)
     {

@@ -12,8 +12,6 @@ namespace TalentSphere.ServiceDefaults.Health;
 /// <summary>The probes: live touches nothing, ready asks the dependencies, startup waits for migrations, deep tells timings to operators.</summary>
 internal static class HealthEndpoints
 {
-    private static readonly string[] _operators = ["admin", "ops"];
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         var probes = routes.MapGroup("").ExcludeFromDescription().WithMetadata(new QuietRouteMetadata());
@@ -22,7 +20,7 @@ internal static class HealthEndpoints
         foreach (var path in (string[])["/ready", "/health/ready"])
             probes.MapGet(path, ReadyAsync).AllowAnonymous();
         probes.MapGet("/health/startup", Startup).AllowAnonymous();
-        probes.MapGet("/health/deep", DeepAsync).RequireRoles(_operators);
+        probes.MapGet("/health/deep", DeepAsync).RequireOperator();
     }
 
     private static IResult Live(ServiceIdentity service) => Json(StatusCodes.Status200OK, new("ok", service.Name, null));

@@ -47,10 +47,14 @@ public static class MessagingExtensions
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventPipeline>(provider,
             (Func<IServiceProvider, DbContext>)(scope => scope.GetRequiredService<TDbContext>())));
         services.AddSingleton<EventBus>();
+        services.AddSingleton<DeadLetterBox>();
+        services.AddSingleton<SetAsideEvents>();
+        services.AddSingleton<DeliveryLedger>();
 
         // Stopped in the reverse order: first nothing more is consumed, then the last events go out, then the connection closes.
         services.AddHostedService(provider => provider.GetRequiredService<Broker>());
         services.AddHostedService<OutboxRelay>();
+        services.AddHostedService<DeadLetterDepth>();
         services.AddHostedService(provider => provider.GetRequiredService<EventBus>());
 
         services.AddHealthChecks().AddCheck<BrokerHealthCheck>("rabbitmq", HealthStatus.Degraded, [HealthTags.Ready]);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
 
@@ -13,6 +14,7 @@ public sealed class MessagingMetrics
     private readonly Counter<long> _processed;
     private readonly TimeProvider _time;
     private Backlog? _backlog;
+    private StrongBox<long>? _deadLetters;
 
     /// <summary>Makes the instruments.</summary>
     public MessagingMetrics(IMeterFactory meters, TimeProvider time)
@@ -28,6 +30,8 @@ public sealed class MessagingMetrics
         meter.CreateObservableGauge("outbox_oldest_seconds",
             () => Observe(b => b.Oldest is { } oldest ? Math.Max(0, (_time.GetUtcNow() - oldest).TotalSeconds) : 0),
             description: "Age of the oldest event that is not published yet");
+        meter.CreateObservableGauge("queue_dead_letters", () => Observe(_ => Volatile.Read(ref _deadLetters)?.Value),
+            description: "Messages that this service gave up on");
     }
 
     /// <summary>The relay's spans.</summary>
@@ -40,8 +44,14 @@ public sealed class MessagingMetrics
     /// <summary>Notes what waits; a replica that is not the active relay says nothing, so that the sum over replicas is right.</summary>
     internal void Waiting(Backlog? backlog) => Volatile.Write(ref _backlog, backlog);
 
-    private IEnumerable<Measurement<double>> Observe(Func<Backlog, double> read) =>
-        Volatile.Read(ref _backlog) is { } backlog ? [new Measurement<double>(read(backlog))] : [];
+    /// <summary>Whether this replica is the one that speaks for the service.</summary>
+    internal bool Leads => Volatile.Read(ref _backlog) is not null;
+
+    /// <summary>Notes how many dead letters there are; null when nobody knows.</summary>
+    internal void DeadLetters(long? depth) => Volatile.Write(ref _deadLetters, depth is { } known ? new(known) : null);
+
+    private IEnumerable<Measurement<double>> Observe(Func<Backlog, double?> read) =>
+        Volatile.Read(ref _backlog) is { } backlog && read(backlog) is { } value ? [new Measurement<double>(value)] : [];
 
     internal sealed record Backlog(long Pending, DateTimeOffset? Oldest, long SetAside);
 }

@@ -92,8 +92,9 @@ public static class Topology
     };
 
     /// <summary>What a service's dead-letter queue is declared with.</summary>
+    /// <remarks>Looking at a letter is a delivery that is returned, and brokers from version 4 on drop what was returned twenty times.</remarks>
     public static IReadOnlyDictionary<string, object?> DeadLetterQueueArguments { get; } =
-        new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" };
+        new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = int.MaxValue };
 
     private static IEnumerable<EventTopic> EventsOf(Type consumer) => consumer.GetInterfaces()
         .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConsumer<>))

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using TalentSphere.Contracts;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
@@ -96,13 +97,13 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
         return $"{e.GetType().Name}: {e.Message}";
     }
 
-    private async Task DeclareAsync(IChannel channel, CancellationToken cancellationToken)
+    private async Task DeclareAsync(IConnection connection, CancellationToken cancellationToken)
     {
+        await DeclareDeadLetterQueueAsync(connection, cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await channel.ExchangeDeclareAsync(Topology.Exchange, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
         // Also without a consumer: publishers wait for the queue of every service that they are told of.
         var queue = Topology.QueueOf(identity.Name);
-        await channel.QueueDeclareAsync(Topology.DeadLetterQueueOf(identity.Name), durable: true, exclusive: false, autoDelete: false,
-            new Dictionary<string, object?>(Topology.DeadLetterQueueArguments), cancellationToken: cancellationToken);
         await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false,
             new Dictionary<string, object?>(Topology.QueueArguments(identity.Name)), cancellationToken: cancellationToken);
         foreach (var topic in subscriptions.Handled)
@@ -112,6 +113,22 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
             .SelectMany(assembly => assembly.GetTypes()).Select(type => type.GetCustomAttribute<TopicAttribute>()?.Key).OfType<string>();
         foreach (var key in known.Except(subscriptions.Handled.Select(topic => topic.Key)))
             await channel.QueueUnbindAsync(queue, Topology.Exchange, key, cancellationToken: cancellationToken);
+    }
+
+    private async Task DeclareDeadLetterQueueAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        var queue = Topology.DeadLetterQueueOf(identity.Name);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false,
+                new Dictionary<string, object?>(Topology.DeadLetterQueueArguments), cancellationToken: cancellationToken);
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason is { ReplyCode: Constants.PreconditionFailed })
+        {
+            // A queue keeps the arguments it was made with, and these hold letters: it serves as it is.
+            logger.LogInformation("{Queue} was declared with other arguments and stays as it is", queue);
+        }
     }
 }
 

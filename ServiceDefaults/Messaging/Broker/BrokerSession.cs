@@ -36,15 +36,12 @@ internal sealed class BrokerSession : IAsyncDisposable
     public bool IsOpen => _connection.IsOpen && _channel.IsOpen;
 
     public static async Task<BrokerSession> OpenAsync(
-        ConnectionFactory factory, Func<IChannel, CancellationToken, Task> declare, CancellationToken cancellationToken)
+        ConnectionFactory factory, Func<IConnection, CancellationToken, Task> declare, CancellationToken cancellationToken)
     {
         var connection = await factory.CreateConnectionAsync(cancellationToken);
         try
         {
-            await using (var topology = await connection.CreateChannelAsync(cancellationToken: cancellationToken))
-            {
-                await declare(topology, cancellationToken);
-            }
+            await declare(connection, cancellationToken);
             // Confirmations are counted here: the client's own tracking adds a header to every message and awaits each by itself.
             var channel = await connection.CreateChannelAsync(
                 new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
@@ -117,6 +114,10 @@ internal sealed class BrokerSession : IAsyncDisposable
             _publishing.Release();
         }
     }
+
+    /// <summary>Another channel on the same connection; what is published on it is awaited one by one.</summary>
+    public Task<IChannel> OpenChannelAsync(CancellationToken cancellationToken) => _connection.CreateChannelAsync(
+        new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -22,6 +22,7 @@ internal sealed class OutboxRelay(
     private const long _lockKey = 0x7453_6F75_7462_6F78;
     private const string _channel = "outbox_messages";
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _awayInterval = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _subscriberPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _lull = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _countInterval = TimeSpan.FromMinutes(1);
@@ -86,15 +87,19 @@ internal sealed class OutboxRelay(
     private async Task<BrokerSession> ConnectedAsync(CancellationToken stoppingToken)
     {
         var opening = broker.SessionAsync(stoppingToken);
-        while (!opening.IsCompleted)
-        {
-            await Task.WhenAny(opening, Task.Delay(_longestPause, time, stoppingToken));
-            if (!opening.IsCompleted && !stoppingToken.IsCancellationRequested)
-                await CountAsync(stoppingToken);
-        }
+        await CountUntilAsync(opening, stoppingToken);
         var session = await opening;
         if (ReferenceEquals(session, _subscribed))
             return session;
+        var declaring = AwaitSubscribersAsync(session, stoppingToken);
+        await CountUntilAsync(declaring, stoppingToken);
+        await declaring;
+        _subscribed = session;
+        return session;
+    }
+
+    private async Task AwaitSubscribersAsync(BrokerSession session, CancellationToken stoppingToken)
+    {
         // Once declared, a queue outlives its service and the broker: this is about a broker that is new.
         var pause = new GrowingPause(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2), time);
         var patience = time.GetUtcNow() + _subscriberPatience;
@@ -108,17 +113,58 @@ internal sealed class OutboxRelay(
                     patience = DateTimeOffset.MaxValue;
                 }
                 await pause.WaitAsync(stoppingToken);
-                await CountAsync(stoppingToken);
             }
         }
-        _subscribed = session;
-        return session;
     }
 
-    private async Task CountAsync(CancellationToken stoppingToken)
+    /// <summary>Counts what waits until something else is over. All replicas wait then: the one that holds the lead meanwhile speaks for them.</summary>
+    private async Task CountUntilAsync(Task over, CancellationToken stoppingToken)
     {
-        await using var connection = await database.OpenConnectionAsync(stoppingToken);
-        await CountAsync(connection);
+        if (over.IsCompleted)
+            return;
+        NpgsqlConnection? connection = null;
+        try
+        {
+            while (!over.IsCompleted)
+            {
+                try
+                {
+                    if (connection is null)
+                    {
+                        var candidate = await database.OpenConnectionAsync(stoppingToken);
+                        if (await TakeLeadAsync(candidate))
+                            connection = candidate;
+                        else
+                            await candidate.DisposeAsync();
+                    }
+                    if (connection is null)
+                        metrics.Waiting(null);
+                    else
+                        await CountAsync(connection);
+                }
+                catch (NpgsqlException)
+                {
+                    // Without the database nobody knows.
+                    metrics.Waiting(null);
+                    await LeaveAsync();
+                }
+                await Task.WhenAny(over, Task.Delay(_awayInterval, time, stoppingToken));
+                stoppingToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            await LeaveAsync();
+        }
+
+        async Task LeaveAsync()
+        {
+            if (connection is null)
+                return;
+            await LeaveLeadAsync(connection);
+            await connection.DisposeAsync();
+            connection = null;
+        }
     }
 
     private static async Task<bool> TakeLeadAsync(NpgsqlConnection connection)

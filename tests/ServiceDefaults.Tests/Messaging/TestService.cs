@@ -68,6 +68,9 @@ public sealed class Script
 
     public ConcurrentQueue<string> Said { get; } = new();
 
+    /// <summary>Whether steps that fail while something is broken fail.</summary>
+    public bool IsBroken { get; set; } = true;
+
     /// <summary>Released once for each effect after its commit.</summary>
     public SemaphoreSlim Committed { get; } = new(0);
 }
@@ -105,6 +108,8 @@ public sealed class RecordJourney(TestDb db, Script script, AfterCommit afterCom
         {
             case "always-fails":
                 throw new InvalidOperationException("This step cannot be recorded.");
+            case "fails-while-broken" when script.IsBroken:
+                throw new InvalidOperationException("Something is broken.");
             case "times-out":
                 throw new TaskCanceledException("A client gave up.");
             case "loses-its-connection" when tries <= 5:
