@@ -6,12 +6,12 @@ using TalentSphere.ServiceDefaults.Messaging;
 namespace TalentSphere.Gamification.Points;
 
 /// <summary>Writes a reward into the ledger, once, with the events that follow from it. Runs in the caller's transaction.</summary>
-internal sealed class AwardPoints(GamificationDbContext db, TimeProvider time)
+internal sealed class AwardPoints(GamificationDbContext db, EventEffect effect)
 {
     /// <returns>False when the ledger holds the fact already: then nothing happens.</returns>
     public async Task<bool> RunAsync(Reward reward, string? displayName, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow().UtcDateTime;
+        var now = effect.At;
         var learner = await LockAsync(reward.UserId, now, cancellationToken);
         // Nobody else writes this user's entries while we hold the row, so what is not there now cannot come before us.
         if (await db.Ledger.AnyAsync(e => e.UserId == reward.UserId && e.Reason == reward.Reason && e.Source == reward.Source, cancellationToken))
