@@ -25,6 +25,8 @@ internal sealed class ShadowRebuild(
     private const int _tail = 100;
     private const int _swapTries = 60;
     private static readonly TimeSpan _noteInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _sweepInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _lifetime = TimeSpan.FromDays(1);
 
     private readonly ShadowSchema _shadow = new(database, Topology.QueueOf(identity.Name), [.. subscriptions.Handled.Select(topic => topic.Key)]);
     private readonly EnvelopeSerialization _serialization = new(subscriptions.Handled);
@@ -84,6 +86,7 @@ internal sealed class ShadowRebuild(
     {
         // A request's trace has ended by the time its work begins, and a span per event would bury the others.
         using var quiet = SuppressInstrumentationScope.Begin();
+        var sweeping = SweepAsync(stoppingToken);
         try
         {
             await foreach (var job in _jobs.Reader.ReadAllAsync(stoppingToken))
@@ -95,7 +98,25 @@ internal sealed class ShadowRebuild(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // What is left undone is taken up by whoever is asked next.
-            return;
+            await sweeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>A rebuild that everybody forgot goes after a day: it holds personal data, and every event is kept for it once more.</summary>
+    private async Task SweepAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_sweepInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                if (await _shadow.FindAsync(stoppingToken) is { Working: false } state && state.BegunAt < time.GetUtcNow().UtcDateTime - _lifetime)
+                    await DropAsync(stoppingToken);
+            }
+            catch (NpgsqlException e)
+            {
+                logger.LogWarning("A forgotten rebuild could not be taken away: {Fault}", e.Message);
+            }
         }
     }
 
@@ -121,6 +142,11 @@ internal sealed class ShadowRebuild(
             await RunAfterSwapAsync(cancellationToken);
             await _shadow.EnterAsync(ShadowPhase.Live, cancellationToken);
             logger.LogInformation("The rebuilt projection is live");
+        }
+        catch (RefusedException e)
+        {
+            logger.LogWarning("The rebuild is not put live: {Reason}", e.Message);
+            await NoteFaultAsync(e, cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -152,7 +178,7 @@ internal sealed class ShadowRebuild(
     private async Task SwapAsync(IReadOnlyList<TableShape> tables, DateTime? asOf, bool acceptLoss, CancellationToken cancellationToken)
     {
         if (asOf is not null)
-            throw new InvalidOperationException("A projection as of a moment lacks what came after it and is not put live.");
+            throw new RefusedException("A projection as of a moment lacks what came after it and is not put live.");
         for (var tries = 1; ; tries++)
         {
             await using (var pause = await AdvisoryLock.TakeAsync(database, ShadowSchema.PauseLock, cancellationToken))
@@ -160,7 +186,7 @@ internal sealed class ShadowRebuild(
                 await ApplyAsync(asOf, cancellationToken);
                 var lost = await _shadow.CountGapsAsync(tables, asOf, cancellationToken);
                 if (lost > 0 && !acceptLoss)
-                    throw new InvalidOperationException($"{lost} events that the live projection was made of are no longer retained; their effects would be lost.");
+                    throw new RefusedException($"{lost} events that the live projection was made of are no longer retained; their effects would be lost.");
                 try
                 {
                     await _shadow.SwapAsync(tables, projection.CarriedOver, cancellationToken);
@@ -236,6 +262,8 @@ internal sealed class ShadowRebuild(
             logger.LogWarning("That the rebuild stopped could not be noted: {Fault}", e.Message);
         }
     }
+
+    private sealed class RefusedException(string reason) : Exception(reason);
 
     private sealed record Job(bool Swap, bool AcceptLoss, AdvisoryLock Work);
 }

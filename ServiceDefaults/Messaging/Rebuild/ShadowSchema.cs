@@ -100,11 +100,11 @@ internal sealed class ShadowSchema(NpgsqlDataSource database, string queue, stri
             await using var row = await command.ExecuteReaderAsync(cancellationToken);
             if (!await row.ReadAsync(cancellationToken))
                 return null;
-            var tables = row.GetFieldValue<string?>(8);
+            var tables = await TextAsync(row, 8, cancellationToken);
             state = new(
                 row.GetGuid(0), row.GetString(1), row.GetBoolean(10), row.GetFieldValue<DateTime?>(2), row.GetDateTime(3), row.GetInt64(4), row.GetInt64(5),
                 row.GetInt64(6), row.GetInt64(7), tables is null ? null : JsonSerializer.Deserialize<List<TableComparison>>(tables, Wire.Json),
-                row.GetFieldValue<string?>(9), keys, new Dictionary<string, Guid>(StringComparer.Ordinal));
+                await TextAsync(row, 9, cancellationToken), keys, new Dictionary<string, Guid>(StringComparer.Ordinal));
         }
         return state.Phase == ShadowPhase.Collecting ? state with { Collected = await CollectedAsync(connection, cancellationToken) } : state;
     }
@@ -358,6 +358,9 @@ internal sealed class ShadowSchema(NpgsqlDataSource database, string queue, stri
             collected[row.GetString(0)] = row.GetGuid(1);
         return collected;
     }
+
+    private static async Task<string?> TextAsync(NpgsqlDataReader row, int column, CancellationToken cancellationToken) =>
+        await row.IsDBNullAsync(column, cancellationToken) ? null : row.GetString(column);
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {

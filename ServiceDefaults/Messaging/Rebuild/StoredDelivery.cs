@@ -26,9 +26,9 @@ internal sealed class StoredDelivery(byte[] envelope, CancellationToken cancella
 
     public bool IsFaulted => false;
 
-    public ISendEndpointProvider SendEndpointProvider => throw OutboxOnly();
+    public ISendEndpointProvider SendEndpointProvider { get; } = new NoEndpoints();
 
-    public IPublishEndpointProvider PublishEndpointProvider => throw OutboxOnly();
+    public IPublishEndpointProvider PublishEndpointProvider { get; } = new NoEndpoints();
 
     public bool PublishFaults => false;
 
@@ -45,7 +45,19 @@ internal sealed class StoredDelivery(byte[] envelope, CancellationToken cancella
         // Nothing is sent from a repetition, so there is nothing to wait for.
     }
 
-    private static NotSupportedException OutboxOnly() => new("Events are published through the outbox: DbContext.Publish, then SaveChangesAsync.");
+    private sealed class NoEndpoints : ISendEndpointProvider, IPublishEndpointProvider
+    {
+        public Task<ISendEndpoint> GetSendEndpoint(Uri address) => throw OutboxOnly();
+
+        public Task<ISendEndpoint> GetPublishSendEndpoint<T>()
+            where T : class => throw OutboxOnly();
+
+        public ConnectHandle ConnectSendObserver(ISendObserver observer) => throw OutboxOnly();
+
+        public ConnectHandle ConnectPublishObserver(IPublishObserver observer) => throw OutboxOnly();
+
+        private static NotSupportedException OutboxOnly() => new("Events are published through the outbox: DbContext.Publish, then SaveChangesAsync.");
+    }
 
     private sealed class NoHeaders : Headers
     {
