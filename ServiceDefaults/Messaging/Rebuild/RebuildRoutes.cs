@@ -64,7 +64,9 @@ internal static partial class RebuildRoutes
     private static async Task<Results<ApiOk<ShadowState>, ApiProblem>> BeginAsync(
         ShadowRebuild rebuild, ClaimsPrincipal user, ILogger<ShadowRebuild> logger, CancellationToken cancellationToken, DateTimeOffset? asOf = null)
     {
-        if (await rebuild.BeginAsync(asOf?.UtcDateTime, cancellationToken) is not { } state)
+        // In whole microseconds, as the database keeps it: asked for again, it is the same moment.
+        var moment = asOf?.UtcDateTime.AddTicks(-(asOf.Value.Ticks % TimeSpan.TicksPerMicrosecond));
+        if (await rebuild.BeginAsync(moment, cancellationToken) is not { } state)
             return Busy();
         Begun(logger, state.Id, user.UserId());
         return Api.Ok(state);

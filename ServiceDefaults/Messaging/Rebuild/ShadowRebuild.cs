@@ -165,7 +165,7 @@ internal sealed class ShadowRebuild(
             // What was applied live up to this moment, and nothing more, is in both; once the snapshot is taken, events may go on.
             await ApplyAsync(asOf, cancellationToken);
             await _shadow.CountGapsAsync(tables, asOf, cancellationToken);
-            await using var snapshot = new NpgsqlCommand("SELECT count(*) FROM pg_class WHERE relname = 'snapshot'", connection);
+            await using var snapshot = new NpgsqlCommand("SELECT pg_current_snapshot()::text", connection);
             await snapshot.ExecuteScalarAsync(cancellationToken);
         }
         var compared = new List<TableComparison>(tables.Count);

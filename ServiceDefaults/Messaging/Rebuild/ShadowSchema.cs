@@ -22,7 +22,7 @@ internal sealed class ShadowSchema(NpgsqlDataSource database, string queue, stri
     {
         await using var command = new NpgsqlCommand(
             """
-            INSERT INTO rebuild.events (id, event_type, happened_at, source, mirrored, envelope) VALUES ($1, $2, $3, $4, true, $5) ON CONFLICT DO NOTHING
+            INSERT INTO rebuild.events (id, event_type, happened_at, source, mirrored, envelope) VALUES ($1, $2, $3, '', true, $4) ON CONFLICT DO NOTHING
             """, transaction.Connection, transaction)
         {
             Parameters =
@@ -30,7 +30,6 @@ internal sealed class ShadowSchema(NpgsqlDataSource database, string queue, stri
                 new() { Value = envelope.EventId },
                 new() { Value = envelope.EventType },
                 new() { Value = Utc(envelope.Timestamp) },
-                new() { Value = envelope.Source },
                 new() { Value = body },
             },
         };
