@@ -12,6 +12,7 @@ internal sealed class ProjectionRebuild(EventsApi api, string service, DateTimeO
 {
     private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _patienceWithOthers = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _away = TimeSpan.FromSeconds(1);
 
     /// <summary>Does it.</summary>
@@ -116,9 +117,11 @@ internal sealed class ProjectionRebuild(EventsApi api, string service, DateTimeO
                 using (answer)
                 {
                     fault = await ReadFaultAsync(answer, cancellationToken);
-                    if (answer.StatusCode == HttpStatusCode.NotFound && path.StartsWith("/shadow", StringComparison.Ordinal) && method == HttpMethod.Post)
+                    if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed && method == HttpMethod.Post)
                         throw new MeshException($"{target} has no projection to rebuild");
-                    if (answer.StatusCode != HttpStatusCode.TooManyRequests && (int)answer.StatusCode < 500)
+                    // What the gateway no longer waited for may still be under way, and so may what a process that was killed began.
+                    var busy = answer.StatusCode == HttpStatusCode.Conflict && method != HttpMethod.Put && patience.Elapsed < _patienceWithOthers;
+                    if (!busy && answer.StatusCode != HttpStatusCode.TooManyRequests && (int)answer.StatusCode < 500)
                         throw new MeshException($"{target}: {fault}");
                     pause = answer.Headers.RetryAfter?.Delta ?? pause;
                 }
