@@ -16,6 +16,7 @@ var root = new RootCommand("TalentSphere: start, watch, try and test the mesh.")
     DemoCommand.Create(),
     TestCommand.Create(),
     BenchCommand.Create(),
+    SchemasCommand.Create(),
     DoctorCommand.Create(),
 };
 

@@ -1,6 +1,10 @@
 namespace TalentSphere.Contracts.Challenges;
 
 /// <summary>A solution was handed in and waits for its verdict.</summary>
+/// <param name="SubmissionId">The submission.</param>
+/// <param name="UserId">Who handed it in.</param>
+/// <param name="ChallengeId">The challenge.</param>
+/// <param name="Language">The language that it is written in, for instance <c>python</c>.</param>
 [Topic("challenges.submission.submitted", nameof(SubmissionId))]
 public sealed record SubmissionSubmitted(Guid SubmissionId, Guid UserId, Guid ChallengeId, string Language);
 
@@ -30,9 +34,19 @@ public sealed record SubmissionRejected(
     Guid SubmissionId, Guid UserId, Guid ChallengeId, string ChallengeTitle, string Verdict, int TimeMs, int MemoryKb);
 
 /// <summary>A submission passed one test.</summary>
+/// <param name="SubmissionId">The submission.</param>
+/// <param name="UserId">Who handed it in.</param>
+/// <param name="ChallengeId">The challenge.</param>
+/// <param name="Ordinal">Which test of the challenge, from 1.</param>
+/// <param name="Verdict">Always <c>accepted</c>.</param>
 [Topic("challenges.testcase.passed", nameof(SubmissionId))]
 public sealed record TestCasePassed(Guid SubmissionId, Guid UserId, Guid ChallengeId, int Ordinal, string Verdict);
 
 /// <summary>A submission failed one test.</summary>
+/// <param name="SubmissionId">The submission.</param>
+/// <param name="UserId">Who handed it in.</param>
+/// <param name="ChallengeId">The challenge.</param>
+/// <param name="Ordinal">Which test of the challenge, from 1.</param>
+/// <param name="Verdict">Why it failed, for instance <c>wrong-answer</c>.</param>
 [Topic("challenges.testcase.failed", nameof(SubmissionId))]
 public sealed record TestCaseFailed(Guid SubmissionId, Guid UserId, Guid ChallengeId, int Ordinal, string Verdict);

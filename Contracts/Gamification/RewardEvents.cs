@@ -17,5 +17,8 @@ public sealed record PointsAwarded(Guid UserId, Guid EntryId, int Amount, string
 public sealed record BadgeEarned(Guid UserId, string Badge, string Name);
 
 /// <summary>A level was reached for the first time. Level n needs 50·n·(n−1) points.</summary>
+/// <param name="UserId">Who reached it.</param>
+/// <param name="Level">The level.</param>
+/// <param name="Total">The sum of the user's ledger at that moment.</param>
 [Topic("gamification.level.reached", nameof(UserId))]
 public sealed record LevelReached(Guid UserId, int Level, int Total);

@@ -1,14 +1,23 @@
 namespace TalentSphere.Contracts.Jobs;
 
 /// <summary>A job post was opened.</summary>
+/// <param name="JobId">The job.</param>
+/// <param name="CompanyId">The company that posted it.</param>
+/// <param name="Title">The job's title.</param>
 [Topic("jobs.post.created", nameof(JobId))]
 public sealed record PostCreated(Guid JobId, Guid CompanyId, string Title);
 
 /// <summary>A job post was changed.</summary>
+/// <param name="JobId">The job.</param>
+/// <param name="CompanyId">The company that posted it.</param>
+/// <param name="Title">The job's title after the change.</param>
 [Topic("jobs.post.updated", nameof(JobId))]
 public sealed record PostUpdated(Guid JobId, Guid CompanyId, string Title);
 
 /// <summary>A job post takes no more applications.</summary>
+/// <param name="JobId">The job.</param>
+/// <param name="CompanyId">The company that posted it.</param>
+/// <param name="Title">The job's title.</param>
 [Topic("jobs.post.closed", nameof(JobId))]
 public sealed record PostClosed(Guid JobId, Guid CompanyId, string Title);
 
@@ -23,6 +32,11 @@ public sealed record PostClosed(Guid JobId, Guid CompanyId, string Title);
 public sealed record ApplicationSubmitted(Guid ApplicationId, Guid JobId, Guid CompanyId, Guid UserId, Guid EmployerId, string JobTitle);
 
 /// <summary>An application was opened by its company for the first time.</summary>
+/// <param name="ApplicationId">The application.</param>
+/// <param name="JobId">The job.</param>
+/// <param name="CompanyId">The company that posted it.</param>
+/// <param name="UserId">The candidate.</param>
+/// <param name="JobTitle">The job's title at that time.</param>
 [Topic("jobs.application.viewed", nameof(ApplicationId))]
 public sealed record ApplicationViewed(Guid ApplicationId, Guid JobId, Guid CompanyId, Guid UserId, string JobTitle);
 

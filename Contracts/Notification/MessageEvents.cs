@@ -9,5 +9,8 @@ namespace TalentSphere.Contracts.Notification;
 public sealed record MessageSent(Guid NotificationId, Guid UserId, string Kind, string Channel);
 
 /// <summary>A notification was read for the first time.</summary>
+/// <param name="NotificationId">The notification.</param>
+/// <param name="UserId">Who read it.</param>
+/// <param name="Channel">Where it was read: <c>in-app</c>, <c>email</c> or <c>web-push</c>.</param>
 [Topic("notification.message.read", nameof(NotificationId))]
 public sealed record MessageRead(Guid NotificationId, Guid UserId, string Channel);

@@ -64,6 +64,8 @@ public static class TestCommand
                 outcomes.Add(await Run(project));
         }
 
+        foreach (var warning in outcomes.SelectMany(o => o.Warnings))
+            Console.WriteLine($"\nWARNED {warning}");
         foreach (var failure in outcomes.SelectMany(o => o.Failures))
             Console.WriteLine($"\nFAILED {failure}");
         Console.WriteLine();
@@ -98,7 +100,8 @@ public static class TestCommand
             .Select(t => $"{project}: {(string?)t.Attribute("name")}\n{t.Descendants("message").FirstOrDefault()?.Value}\n{t.Descendants("stack-trace").FirstOrDefault()?.Value}")
             .Concat(assemblies.Descendants("error").Select(e => $"{project}: {(string?)e.Attribute("name")}\n{e.Descendants("message").FirstOrDefault()?.Value}"));
         // A skipped test proves nothing: it counts as failed.
-        return new(Sum("passed"), Sum("failed") + Sum("errors") + Sum("skipped"), [.. failures]);
+        var warnings = assemblies.Descendants("warning").Select(w => $"{project}: {(string?)w.Parent?.Parent?.Attribute("name")}\n{w.Value}");
+        return new(Sum("passed"), Sum("failed") + Sum("errors") + Sum("skipped"), [.. failures]) { Warnings = [.. warnings] };
     }
 
     private static async Task<Outcome> CheckFormatAsync(string results, CancellationToken cancellationToken)
@@ -110,7 +113,11 @@ public static class TestCommand
         return exitCode == 0 ? new(1, 0, []) : new(0, 1, [$"dotnet format would change files; see {log}\n{Tool.Tail(log)}"]);
     }
 
-    private sealed record Outcome(int Passed, int Failed, IReadOnlyList<string> Failures);
+    private sealed record Outcome(int Passed, int Failed, IReadOnlyList<string> Failures)
+    {
+        /// <summary>What a test has to say though it passed.</summary>
+        public IReadOnlyList<string> Warnings { get; init; } = [];
+    }
 
     /// <summary>The run's PostgreSQL and Redis; they end when their standard input does.</summary>
     private sealed class Servers(Process process, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable

@@ -58,10 +58,13 @@ public static class Tool
     /// <summary>Where a program is, or null.</summary>
     public static string? Find(string program, params IEnumerable<string> alsoIn) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Concat(alsoIn)
-            .Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
+            .Select(directory => Path.Combine(directory, program)).FirstOrDefault(IsThere);
 
     /// <summary>The last lines of a file, for telling what went wrong.</summary>
     public static string Tail(string path, int lines = 15) => File.Exists(path) ? string.Join('\n', File.ReadLines(path).TakeLast(lines)) : "";
+
+    // What a removed package leaves behind may be a link to nowhere.
+    private static bool IsThere(string path) => File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is null or { Exists: true };
 
     private static async Task WaitOrKillAsync(Process process, CancellationToken cancellationToken)
     {

@@ -26,7 +26,8 @@ internal static class Programs
     public static string Find(string program, string package, params string[] firstLookIn)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return firstLookIn.Concat(path).Concat(["/usr/bin", "/usr/sbin", "/usr/local/bin"]).Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists)
+        return firstLookIn.Concat(path).Concat(["/usr/bin", "/usr/sbin", "/usr/local/bin"]).Select(d => Path.Combine(d, program))
+            .FirstOrDefault(file => File.Exists(file) && File.ResolveLinkTarget(file, returnFinalTarget: true) is null or { Exists: true })
             ?? throw new DistributedApplicationException($"{program} is not installed: install the package {package} (./mesh up does).");
     }
 }
