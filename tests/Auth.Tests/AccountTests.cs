@@ -49,7 +49,9 @@ public sealed class AccountTests(AuthFixture auth)
     public async Task The_document_lists_what_there_is_and_nothing_that_pretends()
     {
         var document = (await auth.Anonymous().AskAsync("/openapi/v1.json")).Json;
-        document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key.ToUpperInvariant()} {p.Key}"))
+        // What every service has is tested elsewhere.
+        document["paths"]!.AsObject().Where(p => !p.Key.StartsWith("/api/v1/admin/", StringComparison.Ordinal))
+            .SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key.ToUpperInvariant()} {p.Key}"))
             .Order(StringComparer.Ordinal).ShouldBe(
         [
             "DELETE /api/v1/auth/sessions/{id}",

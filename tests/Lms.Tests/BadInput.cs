@@ -109,7 +109,8 @@ public sealed class BadInput(LmsApp app)
     {
         var paths = JsonNode.Parse(await app.Anonymous().GetStringAsync("/openapi/v1.json"))!["paths"]!.AsObject();
         var routes = paths.SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key.ToUpperInvariant()} {p.Key["/api/v1/".Length..]}"));
-        routes.Order(StringComparer.Ordinal).ShouldBe(
+        // What every service has is tested elsewhere.
+        routes.Where(r => !r.Contains(" admin/lms/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ShouldBe(
         [
             "DELETE enrollments/{id}", "DELETE lessons/{id}", "DELETE sections/{id}",
             "GET certificates", "GET certificates/{id}", "GET courses", "GET courses/mine", "GET courses/{id}", "GET enrollments", "GET enrollments/{id}",

@@ -254,7 +254,7 @@ public static class EventsCommand
     private static void Print(List<ServiceAnswer<ReplayOutcome>> done)
     {
         foreach (var answer in done.Where(a => a.Data!.Replayed + a.Data.Released > 0))
-            Console.WriteLine($"{answer.Service}: {answer.Data!.Replayed} dead letters replayed, {answer.Data.Released} set-aside events released");
+            Console.WriteLine($"{answer.Service}: dead letters replayed: {answer.Data!.Replayed}, set-aside events released: {answer.Data.Released}");
         if (done.TrueForAll(a => a.Data!.Replayed + a.Data.Released == 0))
             Console.WriteLine("There was nothing to replay.");
     }

@@ -23,12 +23,11 @@ internal sealed class DeadLetter
 
     private readonly IReadOnlyBasicProperties _properties;
 
-    public DeadLetter(BasicGetResult got)
+    public DeadLetter(ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
-        ArgumentNullException.ThrowIfNull(got);
-        Tag = got.DeliveryTag;
-        Body = got.Body;
-        _properties = got.BasicProperties;
+        Tag = tag;
+        Body = body;
+        _properties = properties;
         var envelope = Peek(Body.Span);
         var eventId = Guid.TryParse(envelope.GetValueOrDefault("eventId"), out var id) || Guid.TryParse(_properties.MessageId, out id) ? id : Guid.Empty;
         Event = new(

@@ -1,6 +1,8 @@
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 using TalentSphere.ServiceDefaults.Errors;
 using TalentSphere.ServiceDefaults.Http;
@@ -13,7 +15,9 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// </summary>
 internal sealed class DeadLetterBox(Broker broker, NpgsqlDataSource database, ServiceIdentity identity)
 {
-    private const long _lockKey = 0x7453_6465_6164_6C71;
+    /// <summary>What else takes letters out of the queue, and puts them back, takes this advisory lock in its own transaction first.</summary>
+    public const long LockKey = 0x7453_6465_6164_6C71;
+
     private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>Lets <paramref name="work"/> look into the queue. What it does not take out is there again, to the last letter, before anybody else looks.</summary>
@@ -44,7 +48,7 @@ internal sealed class DeadLetterBox(Broker broker, NpgsqlDataSource database, Se
             return null;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = _lockKey } } };
+        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = LockKey } } };
         if (!(bool)(await command.ExecuteScalarAsync(cancellationToken))!)
             return null;
         await using var letters = await OpenDeadLetters.OpenAsync(await broker.SessionAsync(cancellationToken), identity.Name, cancellationToken);
@@ -55,7 +59,7 @@ internal sealed class DeadLetterBox(Broker broker, NpgsqlDataSource database, Se
     {
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new("SET LOCAL lock_timeout = '3s'"), new("SELECT pg_advisory_xact_lock($1)") { Parameters = { new() { Value = _lockKey } } } },
+            BatchCommands = { new("SET LOCAL lock_timeout = '3s'"), new("SELECT pg_advisory_xact_lock($1)") { Parameters = { new() { Value = LockKey } } } },
         };
         try
         {
@@ -75,17 +79,19 @@ internal sealed class DeadLetterBox(Broker broker, NpgsqlDataSource database, Se
 /// <summary>A dead-letter queue while it is open.</summary>
 internal sealed class OpenDeadLetters : IAsyncDisposable
 {
-    /// <summary>The most letters that are looked at in one opening.</summary>
+    /// <summary>How many letters are looked at, unless one of them is looked for.</summary>
     public const int MaxLetters = 1000;
 
     private const long _mostBytes = 64 * 1024 * 1024;
-    private const int _batch = 100;
+    private const ushort _batch = 100;
+    private static readonly TimeSpan _readLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _returnLimit = TimeSpan.FromSeconds(2);
 
     private readonly BrokerSession _session;
     private readonly IChannel _channel;
     private readonly string _service;
-    private readonly HashSet<ulong> _held = [];
+    private readonly SortedSet<ulong> _held = [];
+    private readonly HashSet<ulong> _done = [];
 
     private OpenDeadLetters(BrokerSession session, IChannel channel, string service, long depth) =>
         (_session, _channel, _service, Depth) = (session, channel, service, depth);
@@ -107,22 +113,63 @@ internal sealed class OpenDeadLetters : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether <see cref="ReadAsync"/> read all there were.</summary>
+    public bool IsComplete { get; private set; }
+
     /// <summary>
-    /// The letters in the order in which they died, at most <see cref="MaxLetters"/> and 64 MiB of them. The queue itself keeps no order among letters that
-    /// were looked at before.
+    /// The letters in the order in which they died, at most 64 MiB of them and as many as three seconds bring. The queue itself keeps no order among letters
+    /// that were looked at before.
     /// </summary>
-    public async Task<IReadOnlyList<DeadLetter>> ReadAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeadLetter>> ReadAsync(CancellationToken cancellationToken, int most = MaxLetters)
     {
+        var wanted = (int)Math.Min(Depth, most);
+        var arriving = Channel.CreateUnbounded<DeadLetter>();
         var letters = new List<DeadLetter>();
+        var consumers = new List<string>();
         long bytes = 0;
-        while (letters.Count < Math.Min(Depth, MaxLetters) && bytes < _mostBytes
-            && await _channel.BasicGetAsync(Topology.DeadLetterQueueOf(_service), autoAck: false, cancellationToken) is { } got)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_readLimit);
+        // Each consumer brings a batch. To take letters one by one costs a quorum queue a decision of all its members each.
+        await _channel.BasicQosAsync(0, _batch, global: false, cancellationToken);
+        var consumer = new AsyncEventingBasicConsumer(_channel);
+        consumer.ReceivedAsync += (_, got) =>
         {
-            _held.Add(got.DeliveryTag);
-            bytes += got.Body.Length;
-            letters.Add(new DeadLetter(got));
+            arriving.Writer.TryWrite(new(got.DeliveryTag, new BasicProperties(got.BasicProperties), got.Body.ToArray()));
+            return Task.CompletedTask;
+        };
+        try
+        {
+            while (letters.Count < wanted && bytes < _mostBytes)
+            {
+                consumers.Add(await _channel.BasicConsumeAsync(Topology.DeadLetterQueueOf(_service), autoAck: false, consumer, limit.Token));
+                for (var due = Math.Min(wanted, letters.Count + _batch); letters.Count < due;)
+                {
+                    var letter = await arriving.Reader.ReadAsync(limit.Token);
+                    _held.Add(letter.Tag);
+                    bytes += letter.Body.Length;
+                    letters.Add(letter);
+                }
+            }
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // What has come so far is told, and IsComplete that it is not all.
+        }
+        foreach (var tag in consumers)
+            await _channel.BasicCancelAsync(tag, noWait: false, CancellationToken.None);
+        IsComplete = letters.Count >= Depth;
         return [.. letters.OrderBy(letter => letter.Event.At ?? DateTime.MinValue).ThenBy(letter => letter.Tag)];
+    }
+
+    /// <summary>Every letter of one id.</summary>
+    /// <exception cref="ApiException">There is none among those that could be read, and there are more: 503.</exception>
+    public async Task<IReadOnlyList<DeadLetter>> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        List<DeadLetter> found = [.. (await ReadAsync(cancellationToken, int.MaxValue)).Where(letter => letter.Event.Id == id)];
+        return found.Count > 0 || IsComplete
+            ? found
+            : throw new ApiException(Api.Problem(
+                StatusCodes.Status503ServiceUnavailable, "DEAD_LETTERS_TOO_MANY", $"It is not among the first of {Depth} dead letters; replay or discard some of them."));
     }
 
     /// <summary>
@@ -140,20 +187,19 @@ internal sealed class OpenDeadLetters : IAsyncDisposable
         foreach (var batch in letters.Chunk(_batch))
         {
             var confirmed = await _session.PublishAsync([.. batch.Select(letter => new Outgoing("", queue, letter.Original(), letter.Body))]);
-            foreach (var letter in batch.Where((_, i) => confirmed[i]))
-            {
-                await RemoveAsync(letter);
-                replayed++;
-            }
+            _done.UnionWith(batch.Where((_, i) => confirmed[i]).Select(letter => letter.Tag));
+            replayed += confirmed.Count(taken => taken);
+            await SettleAsync(alsoSingle: false);
         }
+        await SettleAsync(alsoSingle: true);
         return replayed;
     }
 
     /// <summary>Takes a letter out for good.</summary>
-    public async Task RemoveAsync(DeadLetter letter)
+    public Task RemoveAsync(DeadLetter letter)
     {
-        await _channel.BasicAckAsync(letter.Tag, multiple: false);
-        _held.Remove(letter.Tag);
+        _done.Add(letter.Tag);
+        return SettleAsync(alsoSingle: true);
     }
 
     public async ValueTask DisposeAsync()
@@ -169,6 +215,25 @@ internal sealed class OpenDeadLetters : IAsyncDisposable
             _held.Clear();
         }
         await _channel.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Acknowledges what is done, many at once where nothing else lies between. The broker passes some thirty acknowledgements on to a quorum queue at a time and
+    /// forgets what waits behind them when the channel closes.
+    /// </summary>
+    private async Task SettleAsync(bool alsoSingle)
+    {
+        var first = _held.TakeWhile(_done.Contains).ToList();
+        if (first.Count > 0)
+            await _channel.BasicAckAsync(first[^1], multiple: true);
+        List<ulong> single = alsoSingle ? [.. _done.Except(first)] : [];
+        foreach (var tag in single)
+            await _channel.BasicAckAsync(tag, multiple: false);
+        foreach (var tag in first.Concat(single))
+        {
+            _held.Remove(tag);
+            _done.Remove(tag);
+        }
     }
 
     private async Task ReturnAsync()

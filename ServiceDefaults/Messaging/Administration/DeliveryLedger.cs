@@ -9,7 +9,7 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// <param name="Published">The events that it recorded, in the order in which it did.</param>
 /// <param name="More">Whether it recorded more than are told here.</param>
 /// <param name="Received">The events that came to something here: applied, failed, or dead. One that it handles and that is not among them waits.</param>
-/// <param name="DeadLettersRead">False when its dead letters could not be looked at, so that <see cref="ReceivedEvent.DeadLetter"/> says nothing.</param>
+/// <param name="DeadLettersRead">False when its dead letters could not all be looked at, so that <see cref="ReceivedEvent.DeadLetter"/> says nothing.</param>
 public sealed record LedgerShare(
     string Service, IReadOnlyList<string> Handles, IReadOnlyList<PublishedEvent> Published, bool More, IReadOnlyList<ReceivedEvent> Received, bool DeadLettersRead);
 
@@ -77,8 +77,8 @@ internal sealed class DeliveryLedger(NpgsqlDataSource database, DeadLetterBox bo
     {
         published.Parameters.Add(new() { Value = MaxEvents + 1 });
         var own = await PublishedAsync(published, cancellationToken);
-        var letters = await LettersAsync(cancellationToken);
-        var dead = (letters ?? []).Where(isAsked).GroupBy(letter => letter.Id).ToDictionary(same => same.Key, same => same.Last());
+        var (letters, allRead) = await LettersAsync(cancellationToken);
+        var dead = letters.Where(isAsked).GroupBy(letter => letter.Id).ToDictionary(same => same.Key, same => same.Last());
         Guid[] ids = [.. asked.Concat(own.Select(e => e.Id)).Concat(dead.Keys).Distinct()];
         var applied = await AppliedAsync(connection, ids, cancellationToken);
         var failed = await FailedAsync(connection, ids, cancellationToken);
@@ -90,19 +90,20 @@ internal sealed class DeliveryLedger(NpgsqlDataSource database, DeadLetterBox bo
                 effect.Type is null ? null : effect.At, effect.Type is null ? null : effect.Try, [.. failed[id].Select(f => f.Failure)], dead.GetValueOrDefault(id));
         });
         return new(
-            identity.Name, [.. subscriptions.Handled.Select(topic => topic.Key)], [.. own.Take(MaxEvents)], own.Count > MaxEvents, [.. received], letters is not null);
+            identity.Name, [.. subscriptions.Handled.Select(topic => topic.Key)], [.. own.Take(MaxEvents)], own.Count > MaxEvents, [.. received], allRead);
     }
 
-    private async Task<IReadOnlyList<DeadEvent>?> LettersAsync(CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<DeadEvent> Letters, bool AllRead)> LettersAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await box.OpenAsync(async letters => (await letters.ReadAsync(cancellationToken)).Select(letter => letter.Event).ToList(), cancellationToken);
+            return await box.OpenAsync<(IReadOnlyList<DeadEvent>, bool)>(
+                async open => ([.. (await open.ReadAsync(cancellationToken, int.MaxValue)).Select(letter => letter.Event)], open.IsComplete), cancellationToken);
         }
         catch (ApiException)
         {
             // The database alone still tells most of it, and above all when the broker is away.
-            return null;
+            return ([], false);
         }
     }
 

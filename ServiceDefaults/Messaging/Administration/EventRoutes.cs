@@ -77,7 +77,7 @@ internal static partial class EventRoutes
             return Api.Ok(unpublished);
         var found = await box.OpenAsync(async letters =>
         {
-            var same = (await letters.ReadAsync(cancellationToken)).Where(letter => letter.Event.Id == id).ToList();
+            var same = await letters.FindAsync(id, cancellationToken);
             return same.Count == 0 ? null : same[^1].Describe(same.Count);
         }, cancellationToken);
         return found is null ? Api.NotFound() : Api.Ok(found);
@@ -89,7 +89,7 @@ internal static partial class EventRoutes
         var now = time.GetUtcNow().UtcDateTime;
         var released = await setAside.ReleaseAsync(id, now, cancellationToken);
         var replayed = released > 0 ? 0 : await box.OpenAsync(
-            async letters => await letters.ReplayAsync((await letters.ReadAsync(cancellationToken)).Where(letter => letter.Event.Id == id)), cancellationToken);
+            async letters => await letters.ReplayAsync(await letters.FindAsync(id, cancellationToken)), cancellationToken);
         if (released + replayed == 0)
             return Api.NotFound();
         Replayed(logger, replayed, released, user.UserId());
@@ -111,7 +111,8 @@ internal static partial class EventRoutes
             var back = await letters.ReplayAsync(due);
             return (back, letters.Depth - read.Count + due.Count - back);
         }, cancellationToken);
-        Replayed(logger, replayed, released, user.UserId());
+        if (replayed + released > 0)
+            Replayed(logger, replayed, released, user.UserId());
         return Api.Ok(new ReplayOutcome(replayed, released, remaining, limit));
     }
 
@@ -120,7 +121,7 @@ internal static partial class EventRoutes
     {
         var discarded = await setAside.DiscardAsync(id, cancellationToken) ? 1 : await box.OpenAsync(async letters =>
         {
-            var same = (await letters.ReadAsync(cancellationToken)).Where(letter => letter.Event.Id == id).ToList();
+            var same = await letters.FindAsync(id, cancellationToken);
             foreach (var letter in same)
                 await letters.RemoveAsync(letter);
             return same.Count;

@@ -27,7 +27,8 @@ internal sealed class DeadLetters(
         if (!context.IsFaulted)
             await context.NotifyFaulted(context.Exception);
         var (attempts, cause) = context.Exception is EventFailedException failed ? (failed.Attempts, failed.Cause) : (1, context.Exception);
-        var reason = cause is MalformedEventException ? cause.Message : $"{cause.GetType().Name}: {cause.Message}";
+        var root = cause.Telling();
+        var reason = cause is MalformedEventException ? cause.Message : $"{root.GetType().Name}: {root.Message}";
         await MoveAsync(context, reason, cause.ToString(), attempts);
     }
 

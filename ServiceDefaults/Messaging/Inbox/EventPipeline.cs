@@ -71,12 +71,12 @@ internal sealed class EventPipeline(
             {
                 metrics.Processed(envelope.EventType, "retried");
                 logger.LogWarning(e, "{EventType} failed, try {Try} of {Tries}", envelope.EventType, failures + 1, pauses.Count + 1);
-                await NoteFailureAsync(envelope, failures + 1, e, dead: false, abandoned);
+                await NoteFailureAsync(envelope, failures + 1, e.Telling(), dead: false, abandoned);
                 await Task.Delay(pauses[failures++], time, abandoned);
             }
             catch (Exception e)
             {
-                await NoteFailureAsync(envelope, failures + 1, e, dead: true, abandoned);
+                await NoteFailureAsync(envelope, failures + 1, e.Telling(), dead: true, abandoned);
                 throw new EventFailedException(failures + 1, e);
             }
         }

@@ -134,10 +134,10 @@ internal sealed class OutboxTable(MessagingOptions options, TimeProvider time)
             [
                 """
                 DELETE FROM outbox_messages_default WHERE ctid = ANY(ARRAY(
-                    SELECT ctid FROM outbox_messages_default WHERE created_at < $1 AND published_at IS NOT NULL LIMIT $1))
+                    SELECT ctid FROM outbox_messages_default WHERE created_at < $1 AND published_at IS NOT NULL LIMIT $2))
                 """,
-                "DELETE FROM inbox_messages WHERE ctid = ANY(ARRAY(SELECT ctid FROM inbox_messages WHERE processed_at < $1 LIMIT $1))",
-                "DELETE FROM event_failures WHERE ctid = ANY(ARRAY(SELECT ctid FROM event_failures WHERE failed_at < $1 LIMIT $1))",
+                "DELETE FROM inbox_messages WHERE ctid = ANY(ARRAY(SELECT ctid FROM inbox_messages WHERE processed_at < $1 LIMIT $2))",
+                "DELETE FROM event_failures WHERE ctid = ANY(ARRAY(SELECT ctid FROM event_failures WHERE failed_at < $1 LIMIT $2))",
             ])
         {
             await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = limit }, new() { Value = _sweepSize } } };

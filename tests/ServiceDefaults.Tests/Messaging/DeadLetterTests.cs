@@ -266,6 +266,27 @@ public sealed class DeadLetterTests(Servers servers)
             seen => seen.Count(v => v is 1) == 1 && seen.Count(v => v is null) == 1, "one that tells of one letter");
     }
 
+    [Fact]
+    public async Task A_queue_that_is_longer_than_one_look_is_listed_in_part_searched_to_its_end_and_replayed_in_steps()
+    {
+        const int count = OpenDeadLetters.MaxLetters + 100;
+        await using var client = await PlainClient.ConnectAsync(servers.Rabbit);
+        await using var receiver = await StartReceiverAsync(await servers.CreateDatabaseAsync());
+        await receiver.Services.GetRequiredService<EventBus>().StopAsync(default);
+        var last = Guid.CreateVersion7();
+        var letters = Enumerable.Range(1, count).Select(i => new Outgoing(
+            "", Letters, new BasicProperties { MessageId = i == count ? last.ToString() : null }, Encoding.UTF8.GetBytes($"no event {i}")));
+        (await (await receiver.Services.GetRequiredService<Broker>().SessionAsync(default)).PublishAsync([.. letters])).ShouldAllBe(taken => taken);
+
+        (await ListAsync(receiver)).Count.ShouldBe(OpenDeadLetters.MaxLetters);
+        var found = await receiver.Services.GetRequiredService<DeadLetterBox>().OpenAsync(open => open.FindAsync(last, default), default);
+        found.ShouldHaveSingleItem().Event.Id.ShouldBe(last);
+        (await receiver.Services.GetRequiredService<DeadLetterBox>().OpenAsync(open => open.FindAsync(Guid.CreateVersion7(), default), default)).ShouldBeEmpty();
+        (await ReplayAsync(receiver)).ShouldBe(OpenDeadLetters.MaxLetters);
+        (await ReplayAsync(receiver)).ShouldBe(count - OpenDeadLetters.MaxLetters);
+        (await client.CountAsync(Topology.QueueOf(Receiver))).ShouldBe((uint)count);
+    }
+
     private static double? Gauge(TestService service, string name)
     {
         double? value = null;

@@ -83,6 +83,7 @@ public sealed class MessagingTests(Servers servers)
         await EffectsAsync(receiver, 1);
 
         // As if the relay had died between the confirmation and its note of it.
+        await Probe.UntilAsync(() => sender.WithDbAsync(db => db.Outbox.CountAsync(m => m.PublishedAt != null)), noted => noted == 1, "the note");
         await sender.WithDbAsync(async db =>
         {
             await db.Database.ExecuteSqlAsync($"UPDATE outbox_messages SET published_at = NULL");
