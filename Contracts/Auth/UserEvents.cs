@@ -6,21 +6,31 @@ namespace TalentSphere.Contracts.Auth;
 /// <param name="Name">What the person is called.</param>
 /// <param name="Roles">The roles that it was opened with.</param>
 [Topic("auth.user.registered", nameof(UserId))]
-public sealed record UserRegistered(Guid UserId, string Email, string Name, IReadOnlyList<string> Roles);
+public sealed record UserRegistered(
+    Guid UserId,
+    [property: PersonalData(nameof(UserRegistered.UserId))] string Email,
+    [property: PersonalData(nameof(UserRegistered.UserId))] string Name,
+    IReadOnlyList<string> Roles);
 
 /// <summary>Somebody signed in.</summary>
 /// <param name="UserId">The account.</param>
 /// <param name="IpAddress">Where from, when that is known.</param>
 /// <param name="UserAgent">What the client calls itself, when it says so.</param>
 [Topic("auth.user.login", nameof(UserId))]
-public sealed record UserLoggedIn(Guid UserId, string? IpAddress, string? UserAgent);
+public sealed record UserLoggedIn(
+    Guid UserId,
+    [property: PersonalData(nameof(UserLoggedIn.UserId))] string? IpAddress,
+    [property: PersonalData(nameof(UserLoggedIn.UserId))] string? UserAgent);
 
 /// <summary>Somebody signed out; the session is revoked.</summary>
 /// <param name="UserId">The account.</param>
 /// <param name="IpAddress">Where from; null when nobody asked for it, but the session ended by itself.</param>
 /// <param name="UserAgent">What the client calls itself, when it says so.</param>
 [Topic("auth.user.logout", nameof(UserId))]
-public sealed record UserLoggedOut(Guid UserId, string? IpAddress, string? UserAgent);
+public sealed record UserLoggedOut(
+    Guid UserId,
+    [property: PersonalData(nameof(UserLoggedOut.UserId))] string? IpAddress,
+    [property: PersonalData(nameof(UserLoggedOut.UserId))] string? UserAgent);
 
 /// <summary>A password was changed or reset.</summary>
 /// <param name="UserId">The account.</param>

@@ -4,4 +4,4 @@ namespace TalentSphere.Contracts.Challenges;
 /// <param name="UserId">The user.</param>
 /// <param name="Records">How many rows were erased or made anonymous.</param>
 [Topic("challenges.user.erased", nameof(UserId))]
-public sealed record UserErased(Guid UserId, int Records);
+public sealed record UserErased(Guid UserId, int Records) : IUserErased;

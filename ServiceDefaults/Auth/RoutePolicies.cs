@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using TalentSphere.ServiceDefaults.Erasure;
 
 namespace TalentSphere.ServiceDefaults.Auth;
 
@@ -9,11 +10,12 @@ public static class RoutePolicies
 {
     /// <summary>Anybody who is signed in.</summary>
     public static TBuilder RequireSignedIn<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(p => p.RequireAuthenticatedUser());
+        where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(p => p.RequireAuthenticatedUser()).KeepErasedOut();
 
     /// <summary>Accounts that hold at least one of the roles.</summary>
     public static TBuilder RequireRoles<TBuilder>(this TBuilder builder, params string[] roles)
-        where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(p => p.RequireAuthenticatedUser().RequireRole(roles));
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.RequireAuthorization(p => p.RequireAuthenticatedUser().RequireRole(roles)).KeepErasedOut();
 
     /// <summary>Who runs the platform: <c>admin</c> and <c>ops</c>.</summary>
     public static TBuilder RequireOperator<TBuilder>(this TBuilder builder)
@@ -33,5 +35,12 @@ public static class RoutePolicies
             .ToList();
         if (undecided.Count > 0)
             throw new InvalidOperationException("No authorization was decided for: " + string.Join(", ", undecided));
+    }
+
+    private static TBuilder KeepErasedOut<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Add(ErasedCallers.KeepOut);
+        return builder;
     }
 }

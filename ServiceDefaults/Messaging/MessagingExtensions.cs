@@ -8,6 +8,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Health;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
@@ -44,9 +45,15 @@ public static class MessagingExtensions
         services.AddScoped<EventEffect>();
         services.AddSingleton(subscriptions);
         services.AddSingleton<Broker>();
-        services.AddSingleton<DeadLetters>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventPipeline>(provider,
-            (Func<IServiceProvider, DbContext>)(scope => scope.GetRequiredService<TDbContext>())));
+        var database = (IServiceProvider scope) => (DbContext)scope.GetRequiredService<TDbContext>();
+        services.AddSingleton<EventRedaction>();
+        services.AddSingleton<DeadLetterRedaction>();
+        services.AddSingleton(provider => new RetainedEvents(provider.GetRequiredService<EventRedaction>()));
+        services.AddScoped(provider => new SubjectErasure(
+            provider.GetRequiredService<RetainedEvents>(), provider.GetRequiredService<DeadLetterRedaction>(), provider.GetRequiredService<EventEffect>()));
+        services.AddSingleton(new ErasedCallers(database));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeadLetters>(provider, database));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventPipeline>(provider, database));
         services.AddSingleton<EventBus>();
         services.AddSingleton<DeadLetterBox>();
         services.AddSingleton<SetAsideEvents>();
@@ -117,6 +124,15 @@ public sealed class MessagingBuilder
         var projection = new ProjectionBuilder();
         describe(projection);
         Projection = projection.Build();
+        return this;
+    }
+
+    /// <summary>The same for a consumer type that is made at run time, such as a generic one closed over an event of the contracts.</summary>
+    /// <exception cref="ArgumentException">The type is no consumer.</exception>
+    public MessagingBuilder AddConsumer(Type consumer)
+    {
+        _services.TryAddScoped(consumer);
+        _consumers.Add((IConsumerConnection)Activator.CreateInstance(typeof(ConsumerConnection<>).MakeGenericType(consumer))!);
         return this;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using MassTransit;
 using TalentSphere.Contracts;
+using TalentSphere.ServiceDefaults.Erasure;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
 
@@ -24,7 +25,7 @@ public static class Topology
     public static string DeadLetterQueueOf(string service) => $"{service}.events.dlq";
 
     /// <summary>The topic of an event record.</summary>
-    /// <exception cref="InvalidOperationException">The type is no event: the message says which rule it breaks.</exception>
+    /// <exception cref="InvalidOperationException">The type is no event, or marks its personal data wrongly: the message says which rule it breaks.</exception>
     public static EventTopic Of(Type eventType) => _topics.GetOrAdd(eventType, Read);
 
     /// <inheritdoc cref="Of(Type)"/>
@@ -135,6 +136,7 @@ public sealed class EventTopic
         SubjectProperty = subjectProperty;
         SchemaVersion = schemaVersion;
         _subject = subject;
+        Personal = PersonalFields.Of(eventType);
     }
 
     /// <summary>The record.</summary>
@@ -142,6 +144,12 @@ public sealed class EventTopic
 
     /// <summary>The routing key.</summary>
     public string Key { get; }
+
+    /// <summary>The service that publishes it: the key's first segment.</summary>
+    public string Domain => Key[..Key.IndexOf('.')];
+
+    /// <summary>Its fields that are somebody's; null when it has none.</summary>
+    public PersonalFields? Personal { get; }
 
     /// <summary>The name of the property that holds the aggregate's id.</summary>
     public string SubjectProperty { get; }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using RabbitMQ.Client.Exceptions;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
 
@@ -17,6 +18,7 @@ internal static class TransientFault
                 // A command that took too long is the message's own doing: waiting for ever would hold up all that stand behind it.
                 case NpgsqlException { IsTransient: true, InnerException: not TimeoutException }:
                 case SocketException:
+                case BrokerUnreachableException:
                     return true;
                 // The data source or the scope was disposed of while the host stops.
                 case ObjectDisposedException { ObjectName: { } name }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Erasure;
 using TalentSphere.Auth.Passwords;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
@@ -19,7 +20,7 @@ public static class AuthService
     public static void AddAuth(this WebApplicationBuilder builder)
     {
         builder.AddServiceDatabase<AuthDbContext>();
-        builder.AddMessaging<AuthDbContext>();
+        builder.AddMessaging<AuthDbContext>(messaging => messaging.AddErasureAnswers());
         builder.Services.AddValidation();
         builder.Services.AddOptions<AuthOptions>().BindConfiguration("Auth").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddConflict("ix_accounts_email", "AUTH_003", "An account with this e-mail address exists already.");
@@ -29,6 +30,7 @@ public static class AuthService
         builder.Services.AddSingleton<AccessTokens>();
         builder.Services.AddSingleton<PasswordHashing>();
         builder.Services.AddSingleton<RefreshSecrets>();
+        builder.Services.AddSingleton<Receipts>();
         builder.Services.AddScoped<SignInLock>();
         builder.Services.AddScoped<SessionOpening>();
 
@@ -47,6 +49,7 @@ public static class AuthService
         app.MapSignIn();
         app.MapSessions();
         app.MapAccounts();
+        app.MapErasure();
         app.MapWellKnown();
     }
 }

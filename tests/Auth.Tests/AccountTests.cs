@@ -54,9 +54,11 @@ public sealed class AccountTests(AuthFixture auth)
             .SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key.ToUpperInvariant()} {p.Key}"))
             .Order(StringComparer.Ordinal).ShouldBe(
         [
+            "DELETE /api/v1/auth/me",
             "DELETE /api/v1/auth/sessions/{id}",
             "GET /.well-known/jwks.json",
             "GET /.well-known/openid-configuration",
+            "GET /api/v1/auth/erasures/{caseId}",
             "GET /api/v1/auth/me",
             "GET /api/v1/auth/sessions",
             "GET /api/v1/auth/users",

@@ -104,6 +104,7 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
         var answer = await client.PutAsync($"/api/v1/auth/users/{admin.Id}/roles", new { roles = new[] { Roles.JobSeeker } });
         answer.Status.ShouldBe(HttpStatusCode.Conflict);
         answer.Code.ShouldBe("AUTH_LAST_ADMIN");
+        (await client.RemoveAsync("/api/v1/auth/me", new { password = ProductionFixture.AdminPassword })).Code.ShouldBe("AUTH_LAST_ADMIN");
 
         var (first, second) = (await auth.RegisterAsync(), await auth.RegisterAsync());
         foreach (var person in (Person[])[first, second])

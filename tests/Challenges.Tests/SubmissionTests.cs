@@ -119,6 +119,8 @@ public class SubmissionTests(ChallengesFixture service)
         (await service.Events.ExpectAsync<UserErased>(1, e => e.UserId == _user))[0].Records.ShouldBe(1);
         (await service.WithAsync<ChallengesDbContext, List<Guid>>(db => db.Submissions.Where(s => s.ChallengeId == id).Select(s => s.UserId).ToListAsync()))
             .ShouldHaveSingleItem().ShouldNotBe(_user);
+        (await service.Learner(_user).PostAsync($"{Route}/{id}/submissions", new { language = "c", code = "int main;" })).Code
+            .ShouldBe("AUTH_TOKEN_INVALID", "a token that has not expired yet writes nothing");
     }
 
     [Fact]

@@ -2,7 +2,9 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using TalentSphere.Contracts.Gamification;
 using TalentSphere.Contracts.Lms;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.Contracts.Tests;
@@ -61,6 +63,22 @@ public sealed partial class EventRecordTests
         JsonSerializer.Serialize(JsonSerializer.Deserialize(json, record, ApiJson.Options), record, ApiJson.Options).ShouldBe(json);
         JsonNode.Parse(json)!.AsObject().Select(p => p.Key).ShouldAllBe(name => char.IsLower(name[0]));
     }
+
+    [Theory]
+    [MemberData(nameof(Events))]
+    public void What_is_personal_names_its_owner_and_can_be_emptied(Type record)
+    {
+        Should.NotThrow(() => PersonalFields.Of(record));
+
+        // Whoever adds one of these marks it, or finds it another name.
+        record.GetProperties().Where(p => p.Name is "Email" or "Name" or "IpAddress" or "UserAgent" or "JobTitle" && record != typeof(BadgeEarned))
+            .ShouldAllBe(p => p.GetCustomAttribute<PersonalDataAttribute>() != null);
+    }
+
+    [Fact]
+    public void Whoever_says_that_a_user_is_erased_is_waited_for() =>
+        _events.Where(t => t.GetCustomAttribute<TopicAttribute>()!.Key.EndsWith(".user.erased", StringComparison.Ordinal))
+            .ShouldBe(_events.Where(t => t.IsAssignableTo(typeof(IUserErased))), ignoreOrder: true);
 
     [Fact]
     public void The_envelope_is_the_documented_one()

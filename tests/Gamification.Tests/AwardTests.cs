@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -7,6 +8,7 @@ using TalentSphere.Contracts.Gamification;
 using TalentSphere.Contracts.Lms;
 using TalentSphere.Gamification.Data;
 using TalentSphere.Gamification.Points;
+using TalentSphere.ServiceDefaults.Messaging;
 using TalentSphere.TestKit;
 using UserErased = TalentSphere.Contracts.Gamification.UserErased;
 
@@ -135,6 +137,54 @@ public class AwardTests(GamificationFixture service)
         var unknown = Guid.CreateVersion7();
         await service.Events.PublishAsync(new UserDeleted(unknown));
         (await service.Events.ExpectAsync<UserErased>(1, e => e.UserId == unknown))[0].Records.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_arrives_after_an_account_was_deleted_brings_nothing_back()
+    {
+        await service.Events.PublishAsync(new UserDeleted(_user));
+        await service.Events.ExpectAsync<UserErased>(1, e => e.UserId == _user);
+        var word = $"w{Guid.CreateVersion7():N}";
+        var late = await service.Events.PublishAsync(new UserRegistered(_user, $"{word}@example.org", $"Grace {word}", ["jobseeker"]));
+        await Eventually.TrueAsync(
+            () => service.WithAsync<GamificationDbContext, bool>(db => db.Set<InboxMessage>().AnyAsync(m => m.MessageId == late)), "the late registration to be handled");
+        (await service.WithAsync<GamificationDbContext, bool>(db => db.Learners.AnyAsync(l => l.UserId == _user))).ShouldBeFalse();
+        (await Traces.InDatabaseAsync(service.ConnectionString, word)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Dead_letters_about_a_deleted_account_stay_without_what_is_personal()
+    {
+        var rabbit = (await TestServers.GetAsync()).RabbitMq;
+        var (mine, others) = ($"w{Guid.CreateVersion7():N}", $"w{Guid.CreateVersion7():N}");
+        // Without its roles it is no registration: it goes to the dead letters at once.
+        await LetterAsync(_user, mine);
+        await LetterAsync(Guid.CreateVersion7(), others);
+        await Eventually.SeesAsync(() => Traces.InQueueAsync(rabbit, "gamification.events.dlq", others), n => n == 1, "the dead letters");
+        (await Traces.InQueueAsync(rabbit, "gamification.events.dlq", mine)).ShouldBe(1);
+
+        await service.Events.PublishAsync(new UserDeleted(_user));
+        await service.Events.ExpectAsync<UserErased>(1, e => e.UserId == _user);
+
+        (await Traces.InQueueAsync(rabbit, "gamification.events.dlq", mine)).ShouldBe(0);
+        await Eventually.SeesAsync(() => Traces.InQueueAsync(rabbit, "gamification.events.dlq", others), n => n == 1, "the other letter as it was");
+        await Eventually.SeesAsync(() => Traces.InQueueAsync(rabbit, "gamification.events.dlq", _user.ToString()), n => n == 1, "the letter itself");
+
+        // One that dies after the account did is redacted on its way there.
+        await LetterAsync(_user, mine);
+        await Eventually.SeesAsync(
+            () => Traces.InQueueAsync(rabbit, "gamification.events.dlq", _user.ToString()), n => n == 2, "the late dead letter");
+        (await Traces.InQueueAsync(rabbit, "gamification.events.dlq", mine)).ShouldBe(0);
+
+        Task LetterAsync(Guid userId, string word)
+        {
+            var id = Guid.CreateVersion7();
+            return service.Events.PublishRawAsync("auth.user.registered", Encoding.UTF8.GetBytes(
+                $$$"""
+                {"eventId":"{{{id}}}","eventType":"auth.user.registered","timestamp":"2026-11-20T09:30:00Z","schemaVersion":1,"source":"auth","correlationId":"c",
+                 "subject":"{{{userId}}}","data":{"userId":"{{{userId}}}","Email":"{{{word}}}@example.org","name":"{{{word}}}","name":"again {{{word}}}"}}
+                """), id.ToString());
+        }
     }
 
     private async Task<bool> AwardAsync(Reward reward)

@@ -176,6 +176,27 @@ public sealed class RebuildTests : IClassFixture<RebuildFixture>
     }
 
     [Fact]
+    public async Task Who_was_erased_stays_erased_in_a_rebuild_and_in_what_it_was_brought()
+    {
+        var name = $"Canary {_user:N}";
+        await _service.HandledAsync(await _service.RegisterAsync(_user, name));
+        await _service.HasPointsAsync(_user, 10);
+        await Eventually.TrueAsync(() => Heard().Exists(e => e.Subject == _user.ToString()), "the tap to hear it too");
+        await _rebuild.BeginAnewAsync();
+        await _rebuild.BringAsync(Heard());
+        var staged = $"rebuild.events WHERE position('{name}' IN convert_from(envelope, 'UTF8')) > 0";
+        (await CountAsync(staged)).ShouldBe(1);
+
+        await _service.HandledAsync(await _service.Events.PublishAsync(new UserDeleted(_user)));
+        await _service.HandledAsync(await _service.RegisterAsync(_user, name), await _service.CompleteLessonAsync(_user));
+
+        (await CountAsync(staged)).ShouldBe(0);
+        var state = (await _rebuild.CompareAsync()).Data;
+        state["tables"]!.AsArray().ShouldAllBe(t => t!["equal"]!.GetValue<bool>(), state.ToJsonString());
+        (await CountAsync("shadow.learners WHERE display_name = $1", name)).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task The_retained_events_come_page_by_page_with_nothing_left_out()
     {
         await TellAsync(_user);

@@ -64,7 +64,7 @@ public sealed class ApplicationTests(JobsFixture jobs)
         await c.Employer.MoveAsync(c.ApplicationId, "reviewing");
         await jobs.Events.ExpectAsync<ApplicationStatusChanged>(1, e => e.ApplicationId == c.ApplicationId);
         jobs.Events.Of<ApplicationViewed>(e => e.ApplicationId == c.ApplicationId)
-            .ShouldBe([new ApplicationViewed(c.ApplicationId, c.JobId, c.Employer.CompanyId, c.Candidate.Id, "Boiler Engineer")]);
+            .ShouldBe([new ApplicationViewed(c.ApplicationId, c.JobId, c.Employer.CompanyId, c.Candidate.Id, "Boiler Engineer", c.Employer.Id)]);
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class JobTests(JobsFixture jobs)
         read.Headers.CacheControl!.Public.ShouldBeTrue();
         read.Headers.Vary.ShouldContain("Accept");
         var created = (await jobs.Events.ExpectAsync<PostCreated>(1, e => e.JobId == job)).Single();
-        created.ShouldBe(new PostCreated(job, employer.CompanyId, "Boiler Engineer"));
+        created.ShouldBe(new PostCreated(job, employer.CompanyId, "Boiler Engineer", employer.Id));
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class AccountErasure(LmsApp app)
         await app.Events.PublishAsync(new UserDeleted(userId), message);
 
         (await app.Events.ExpectAsync<UserErased>(1, e => e.UserId == userId))[0].Records.ShouldBe(2);
+        (await learner.PostAsync($"/api/v1/courses/{course.Id}/enroll")).Code.ShouldBe("AUTH_TOKEN_INVALID", "a token that has not expired yet writes nothing");
         (await learner.AskAsync("/api/v1/enrollments")).Data.AsArray().ShouldBeEmpty();
         (await learner.AskAsync("/api/v1/certificates")).Data.AsArray().ShouldBeEmpty();
         (await app.Anonymous().AskAsync($"/api/v1/certificates/{certificate}")).Data["valid"]!.GetValue<bool>().ShouldBeTrue();

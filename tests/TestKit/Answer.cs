@@ -48,8 +48,8 @@ public static class AnswerExtensions
     /// <summary>PATCH with a JSON body.</summary>
     public static Task<Answer> PatchAsync(this HttpClient client, string path, object? body) => SendAsync(client, HttpMethod.Patch, path, body);
 
-    /// <summary>DELETE.</summary>
-    public static Task<Answer> RemoveAsync(this HttpClient client, string path) => SendAsync(client, HttpMethod.Delete, path, null);
+    /// <summary>DELETE, with a JSON body where there is one.</summary>
+    public static Task<Answer> RemoveAsync(this HttpClient client, string path, object? body = null) => SendAsync(client, HttpMethod.Delete, path, body);
 
     /// <summary>POST with any text as JSON, for what a serializer would not write.</summary>
     public static Task<Answer> PostTextAsync(this HttpClient client, string path, string text, string mediaType = "application/json") =>

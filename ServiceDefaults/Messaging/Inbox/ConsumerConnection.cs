@@ -39,7 +39,7 @@ internal sealed class ConsumerConnection<TConsumer> : IConsumerConnection
     private static Task<bool> RepeatAsync<T>(ConsumeContext context, EventPipeline pipeline, Arrival arrival)
         where T : class =>
         context.TryGetMessage<T>(out var message)
-            ? pipeline.RepeatAsync(message, scope => ((IConsumer<T>)scope.GetRequiredService<TConsumer>()).Consume(message), arrival)
+            ? pipeline.RepeatAsync(message, (scope, seen) => ((IConsumer<T>)scope.GetRequiredService<TConsumer>()).Consume(seen), arrival)
             : throw new MalformedEventException($"'{context.Envelope().EventType}' is no {typeof(T).Name}.");
 
     /// <summary>Gives the bus a fresh consumer per try, inside the inbox's transaction.</summary>
@@ -47,7 +47,8 @@ internal sealed class ConsumerConnection<TConsumer> : IConsumerConnection
     {
         public Task Send<T>(ConsumeContext<T> context, IPipe<ConsumerConsumeContext<TConsumer, T>> next)
             where T : class =>
-            pipeline.HandleAsync(context, scope => next.Send(new ConsumerConsumeContextScope<TConsumer, T>(context, scope.GetRequiredService<TConsumer>())));
+            pipeline.HandleAsync(context, (scope, message) =>
+                next.Send(new ConsumerConsumeContextScope<TConsumer, T>(message, scope.GetRequiredService<TConsumer>())));
 
         public void Probe(ProbeContext context) => context.CreateConsumerFactoryScope<TConsumer>("inbox");
     }

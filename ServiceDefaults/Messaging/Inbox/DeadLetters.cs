@@ -1,9 +1,13 @@
 using System.Globalization;
+using System.Text;
 using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using TalentSphere.Contracts;
+using TalentSphere.ServiceDefaults.Erasure;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
 
@@ -12,7 +16,7 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// number of tries. A message leaves the queue only after the dead-letter queue has it.
 /// </summary>
 internal sealed class DeadLetters(
-    Broker broker, ServiceIdentity identity, Subscriptions subscriptions, MessagingMetrics metrics, TimeProvider time, ILogger<DeadLetters> logger)
+    Func<IServiceProvider, DbContext> database, IServiceScopeFactory scopes, EventRedaction redaction, Broker broker, ServiceIdentity identity, Subscriptions subscriptions, MessagingMetrics metrics, TimeProvider time, ILogger<DeadLetters> logger)
     : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
 {
     // A header frame is limited to 128 KiB in all.
@@ -50,8 +54,11 @@ internal sealed class DeadLetters(
         headers[DeadLetterHeaders.Key] = delivery.RoutingKey ?? "";
         headers[DeadLetterHeaders.At] = time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         properties.Headers = headers;
+        var body = await WithoutErasedAsync(context.Body.GetBytes(), context.CancellationToken);
+        if (body is not null)
+            DeadLetterHeaders.Redact(properties);
 
-        Outgoing[] letter = [new("", Topology.DeadLetterQueueOf(identity.Name), properties, context.Body.GetBytes())];
+        Outgoing[] letter = [new("", Topology.DeadLetterQueueOf(identity.Name), properties, body ?? context.Body.GetBytes())];
         while (true)
         {
             try
@@ -76,6 +83,28 @@ internal sealed class DeadLetters(
             "Dead letter: {EventType} {MessageId} after {Attempts} tries: {Reason}", type, properties.MessageId, attempts, Cut(reason, _reasonLength));
     }
 
+    /// <summary>The message without what is theirs who were erased here; null when nothing is. Without the database nobody can say: it is waited for.</summary>
+    private async Task<byte[]?> WithoutErasedAsync(byte[] body, CancellationToken cancellationToken)
+    {
+        var owners = redaction.OwnersIn(body);
+        if (owners.Count == 0)
+            return null;
+        while (true)
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var erased = await database(scope.ServiceProvider).ErasedAmongAsync(owners, cancellationToken);
+                return erased.Count == 0 ? null : redaction.Redact(body, erased).ToArray();
+            }
+            catch (Exception e) when (TransientFault.Is(e))
+            {
+                logger.LogWarning("A dead letter waits for the database: {Fault}", e.GetBaseException().Message);
+            }
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+        }
+    }
+
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
 }
 
@@ -96,4 +125,16 @@ public static class DeadLetterHeaders
 
     /// <summary>When, UTC, ISO 8601.</summary>
     public const string At = "x-dead-at";
+
+    /// <summary>Leaves of the reason and the stack only what cannot quote the message.</summary>
+    internal static void Redact(BasicProperties properties)
+    {
+        if (properties.Headers is not { } headers)
+            return;
+        headers = new Dictionary<string, object?>(headers, StringComparer.Ordinal);
+        headers.Remove(Stack);
+        if (headers.TryGetValue(Reason, out var value) && (value as string ?? (value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null)) is { } reason)
+            headers[Reason] = reason.Split(':')[0];
+        properties.Headers = headers;
+    }
 }

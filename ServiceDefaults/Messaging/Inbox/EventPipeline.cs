@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MassTransit;
+using MassTransit.Context;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using TalentSphere.Contracts;
 using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
@@ -17,7 +19,7 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// database is away.
 /// </summary>
 internal sealed class EventPipeline(
-    Func<IServiceProvider, DbContext> database, IServiceScopeFactory scopes, ServiceIdentity identity, MessagingMetrics metrics,
+    Func<IServiceProvider, DbContext> database, IServiceScopeFactory scopes, ServiceIdentity identity, MessagingMetrics metrics, EventRedaction redaction,
     IOptions<MessagingOptions> options, TimeProvider time, ILogger<EventPipeline> logger)
 {
     private readonly string _queue = Topology.QueueOf(identity.Name);
@@ -26,7 +28,8 @@ internal sealed class EventPipeline(
     /// <summary>Handles messages until the token says that the bus they came from is gone.</summary>
     public void Begin(CancellationToken abandoned) => _abandoned = abandoned;
 
-    public async Task HandleAsync(ConsumeContext context, Func<IServiceProvider, Task> consume)
+    public async Task HandleAsync<T>(ConsumeContext<T> context, Func<IServiceProvider, ConsumeContext<T>, Task> consume)
+        where T : class
     {
         var abandoned = _abandoned;
         var envelope = context.Envelope();
@@ -84,7 +87,8 @@ internal sealed class EventPipeline(
 
     /// <summary>Repeats, in the shadow, an effect that an event had here before. Nothing of it leaves the database.</summary>
     /// <returns>False when the shadow has it already.</returns>
-    public async Task<bool> RepeatAsync(ConsumeContext context, Func<IServiceProvider, Task> consume, Arrival arrival)
+    public async Task<bool> RepeatAsync<T>(ConsumeContext<T> context, Func<IServiceProvider, ConsumeContext<T>, Task> consume, Arrival arrival)
+        where T : class
     {
         var envelope = context.Envelope();
         Correlate(envelope);
@@ -102,9 +106,10 @@ internal sealed class EventPipeline(
             ? MessagingMetrics.Source.StartActivity($"handle {envelope.EventType}", ActivityKind.Consumer, parent)
             : null;
 
-    private async Task<bool> TryAsync(
-        ConsumeContext context, EventEnvelope envelope, Arrival arrival, int attempt, Func<IServiceProvider, Task> consume, Progress reached,
+    private async Task<bool> TryAsync<T>(
+        ConsumeContext<T> context, EventEnvelope envelope, Arrival arrival, int attempt, Func<IServiceProvider, ConsumeContext<T>, Task> consume, Progress reached,
         CancellationToken cancellationToken)
+        where T : class
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = database(scope.ServiceProvider);
@@ -112,23 +117,42 @@ internal sealed class EventPipeline(
         db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var inbox = new InboxEntry(_queue, envelope, arrival, attempt, (NpgsqlTransaction)transaction.GetDbTransaction());
-        if (!await inbox.MakeAsync(context, cancellationToken))
+        if (!await inbox.MakeAsync(cancellationToken))
             return false;
+        var message = await WithoutErasedAsync(db, context, envelope, cancellationToken);
+        await inbox.MirrorAsync(message, cancellationToken);
         scope.ServiceProvider.GetRequiredService<EventEffect>().Begin(arrival);
         var afterCommit = scope.ServiceProvider.GetRequiredService<AfterCommit>();
         afterCommit.InConsumer = true;
         reached.Consumer = true;
-        await consume(scope.ServiceProvider);
+        await consume(scope.ServiceProvider, message);
         await transaction.CommitAsync(cancellationToken);
         if (!arrival.InShadow)
             await afterCommit.RunAllAsync(cancellationToken);
         return true;
     }
 
+    /// <summary>
+    /// The message as the consumer may see it: an event that was on its way while somebody was erased here must not bring back what was theirs.
+    /// </summary>
+    private async Task<ConsumeContext<T>> WithoutErasedAsync<T>(
+        DbContext db, ConsumeContext<T> context, EventEnvelope envelope, CancellationToken cancellationToken)
+        where T : class
+    {
+        var erased = await db.ErasedAmongAsync(redaction.OwnersIn(envelope.EventType, envelope.Data), cancellationToken);
+        if (erased.Count == 0)
+            return context;
+        var redacted = redaction.Redact(envelope, erased);
+        context.ReceiveContext.AddOrUpdatePayload(() => redacted, _ => redacted);
+        return new MessageConsumeContext<T>(context, (T)Wire.ReadData(redacted, typeof(T)));
+    }
+
     /// <summary>For whoever asks what became of the event. The message itself is safe with the broker: a database that is away is no reason to stop here.</summary>
     private async Task NoteFailureAsync(EventEnvelope envelope, int attempt, Exception fault, bool dead, CancellationToken cancellationToken)
     {
-        var error = $"{fault.GetType().Name}: {fault.Message}".Replace('\0', ' ');
+        // What an exception says may quote the event; where that holds somebody's data, only its kind is kept. The dead letter tells the rest.
+        var isPersonal = redaction.OwnersIn(envelope.EventType, envelope.Data).Count > 0;
+        var error = isPersonal ? fault.GetType().Name : $"{fault.GetType().Name}: {fault.Message}".Replace('\0', ' ');
         try
         {
             await using var scope = scopes.CreateAsyncScope();

@@ -7,8 +7,10 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// <summary>The inbox row that an event's effect shares its transaction with; in the shadow it is the shadow's.</summary>
 internal sealed class InboxEntry(string queue, EventEnvelope envelope, Arrival arrival, int attempt, NpgsqlTransaction transaction)
 {
+    private bool _isRebuilding;
+
     /// <summary>True when this event has had no effect yet. A rival with the same event waits in the insert for our commit.</summary>
-    public async Task<bool> MakeAsync(ConsumeContext context, CancellationToken cancellationToken)
+    public async Task<bool> MakeAsync(CancellationToken cancellationToken)
     {
         // One round trip, whatever it asks.
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
@@ -23,10 +25,18 @@ internal sealed class InboxEntry(string queue, EventEnvelope envelope, Arrival a
         batch.BatchCommands.Add(new("SELECT pg_advisory_xact_lock_shared($1)") { Parameters = { new() { Value = ShadowSchema.PauseLock } } });
         batch.BatchCommands.Add(Insert());
         batch.BatchCommands.Add(new("SELECT 1 WHERE to_regclass('rebuild.events') IS NOT NULL"));
-        var (isNew, isRebuilding) = await RunAsync(batch, cancellationToken);
-        if (isNew && isRebuilding)
-            await ShadowSchema.MirrorAsync(transaction, envelope, context.ReceiveContext.Body.GetBytes(), cancellationToken);
+        (var isNew, _isRebuilding) = await RunAsync(batch, cancellationToken);
         return isNew;
+    }
+
+    /// <summary>While a rebuild is under way, keeps the event for it, as the consumer sees it.</summary>
+    public async Task MirrorAsync(ConsumeContext context, CancellationToken cancellationToken)
+    {
+        if (!_isRebuilding)
+            return;
+        var seen = context.Envelope();
+        var body = ReferenceEquals(seen, envelope) ? context.ReceiveContext.Body.GetBytes() : Wire.Write(seen);
+        await ShadowSchema.MirrorAsync(transaction, seen, body, cancellationToken);
     }
 
     private static async Task<(bool IsNew, bool IsRebuilding)> RunAsync(NpgsqlBatch batch, CancellationToken cancellationToken)

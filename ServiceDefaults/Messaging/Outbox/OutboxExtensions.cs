@@ -48,6 +48,7 @@ internal sealed class EventWriter(ServiceIdentity identity, TimeProvider time)
             Correlation.Current,
             topic.SubjectOf(@event),
             JsonSerializer.SerializeToElement(@event, topic.EventType, Wire.Json));
+        var owners = topic.Personal?.OwnersIn(envelope.Data) ?? [];
         var bytes = Wire.Write(envelope);
         if (bytes.Length > Wire.MaxBytes)
             throw new InvalidOperationException($"'{topic.Key}' has {bytes.Length} bytes; at most {Wire.MaxBytes} can be published.");
@@ -59,6 +60,7 @@ internal sealed class EventWriter(ServiceIdentity identity, TimeProvider time)
             CorrelationId = envelope.CorrelationId,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } trace } ? trace : null,
             Envelope = bytes,
+            PersonalOf = owners.Count == 0 ? null : [.. owners],
             CreatedAt = envelope.Timestamp,
         };
     }

@@ -26,6 +26,9 @@ public sealed class OutboxMessage
     /// <summary>The bytes that go out.</summary>
     public required byte[] Envelope { get; init; }
 
+    /// <summary>Whose personal data the event holds (<see cref="Contracts.PersonalDataAttribute"/>); null when it holds nobody's, or nobody's any more.</summary>
+    public Guid[]? PersonalOf { get; init; }
+
     /// <summary>When the fact was recorded, UTC.</summary>
     public DateTime CreatedAt { get; init; }
 

@@ -21,15 +21,13 @@ public sealed class ChangeUserRolesRequest
 
 internal static class ChangeUserRoles
 {
-    // Role changes are rare: taking turns keeps two admins from removing each other at the same moment.
-    private const long _lock = 7_235_406_102;
-
     public static async Task<Results<ApiOk<AccountView>, ApiProblem>> HandleAsync(
         Guid id, ChangeUserRolesRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, CancellationToken cancellationToken)
     {
         var roles = request.Roles!.Select(r => RoleNames.Find(r)!).Distinct().ToList();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({_lock})", cancellationToken);
+        // Role changes are rare: taking turns keeps two admins from removing each other at the same moment.
+        await AdminTurns.TakeAsync(db, cancellationToken);
         // The caller's token may be older than the loss of its role.
         var caller = user.UserId();
         if (!await db.Accounts.AnyAsync(a => a.Id == caller && a.Roles.Contains(Roles.Admin), cancellationToken))

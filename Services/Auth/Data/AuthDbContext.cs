@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Erasure;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
 using TalentSphere.Auth.Tokens;
@@ -20,6 +21,8 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
 
     public DbSet<SignInFailure> SignInFailures => Set<SignInFailure>();
+
+    public DbSet<ErasureCase> ErasureCases => Set<ErasureCase>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseMeshConventions();
 

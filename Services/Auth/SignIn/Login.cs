@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Passwords;
@@ -35,17 +36,17 @@ internal static class Login
         var email = await EmailAddress.NormalizeAsync(request.Email!, db, cancellationToken);
         var key = signInLock.KeyOf(email);
         if (await signInLock.RemainingAsync(key, cancellationToken) is { } locked)
-            return Locked(locked);
+            return SignInLock.Refusal(locked);
         // From here on a known and an unknown address go the same way and do the same work.
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(a => a.Email == email, cancellationToken);
         if (!await passwords.VerifyAsync(account?.PasswordHash, request.Password!, cancellationToken) || account is null)
         {
             return await signInLock.CountFailureAsync(key, cancellationToken) || await signInLock.RemainingAsync(key, cancellationToken) is not { } since
-                ? context.Unauthorized("AUTH_001", "E-mail address or password is wrong.")
-                : Locked(since);
+                ? Wrong(context)
+                : SignInLock.Refusal(since);
         }
         if (await signInLock.RemainingAsync(key, cancellationToken) is { } meanwhile)
-            return Locked(meanwhile);
+            return SignInLock.Refusal(meanwhile);
         if (passwords.IsOutdated(account.PasswordHash))
             await RenewHashAsync(account, request.Password!, db, passwords, cancellationToken);
         var caller = Caller.Of(context);
@@ -53,11 +54,21 @@ internal static class Login
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var opened = await sessions.OpenAsync(account, caller, cancellationToken);
         db.Publish(new UserLoggedIn(account.Id, caller.IpAddress, caller.UserAgent));
-        await db.SaveChangesAsync(cancellationToken);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation })
+        {
+            return Wrong(context);
+        }
         await signInLock.ForgetAsync(key, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Api.Ok(opened.Answer());
     }
+
+    /// <summary>Also for an account that was erased while its password was checked.</summary>
+    private static ApiProblem Wrong(HttpContext context) => context.Unauthorized("AUTH_001", "E-mail address or password is wrong.");
 
     /// <summary>The parameters moved since the password was set; only now is it known again.</summary>
     private static async Task RenewHashAsync(Account account, string password, AuthDbContext db, PasswordHashing passwords, CancellationToken cancellationToken)
@@ -67,7 +78,4 @@ internal static class Login
         await db.Accounts.Where(a => a.Id == id && a.PasswordHash == old)
             .ExecuteUpdateAsync(s => s.SetProperty(a => a.PasswordHash, renewed), cancellationToken);
     }
-
-    private static ApiProblem Locked(TimeSpan remaining) =>
-        Api.Problem(StatusCodes.Status423Locked, "AUTH_LOCKED", "Too many failed sign-ins under this address; try again later.").RetryAfter(remaining);
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Tokens;
+using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.Auth.SignIn;
 
@@ -12,6 +13,10 @@ namespace TalentSphere.Auth.SignIn;
 /// </summary>
 internal sealed class SignInLock(AuthDbContext db, ServerKeys keys, IOptions<AuthOptions> options, TimeProvider time)
 {
+    /// <summary>423: come back when it is open again.</summary>
+    public static ApiProblem Refusal(TimeSpan remaining) =>
+        Api.Problem(StatusCodes.Status423Locked, "AUTH_LOCKED", "Too many failed sign-ins under this address; try again later.").RetryAfter(remaining);
+
     /// <summary>The row's key for an address.</summary>
     public byte[] KeyOf(string normalizedEmail) => keys.Fingerprint(ServerKeyPurpose.SignInFailure, normalizedEmail);
 

@@ -18,6 +18,9 @@ internal enum ServerKeyPurpose
 
     /// <summary>Tells whether a seeded password moved.</summary>
     SeedFingerprint,
+
+    /// <summary>Makes the id of an erasure case of the account's.</summary>
+    ErasureReceipt,
 }
 
 /// <summary>Keys derived from <c>Auth:KeyEncryptionKey</c> (HKDF-SHA256, RFC 5869), and what is done with them.</summary>

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Challenges.Catalogue;
 using TalentSphere.Challenges.Submissions;
 using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Challenges.Data;
@@ -24,6 +25,7 @@ public sealed class ChallengesDbContext(DbContextOptions<ChallengesDbContext> op
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ChallengesDbContext).Assembly);
         modelBuilder.AddMessagingTables();
+        modelBuilder.AddErasedSubjects();
         modelBuilder.UseMeshConventions();
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Gamification.Badges;
 using TalentSphere.Gamification.Points;
 using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Gamification.Data;
@@ -21,6 +22,7 @@ public sealed class GamificationDbContext(DbContextOptions<GamificationDbContext
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(GamificationDbContext).Assembly);
         modelBuilder.AddMessagingTables();
+        modelBuilder.AddErasedSubjects();
         modelBuilder.UseMeshConventions();
     }
 }

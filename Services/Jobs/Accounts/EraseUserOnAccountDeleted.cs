@@ -4,22 +4,28 @@ using TalentSphere.Contracts.Auth;
 using TalentSphere.Contracts.Jobs;
 using TalentSphere.Jobs.Data;
 using TalentSphere.Jobs.Posts;
-using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Jobs.Accounts;
 
 /// <summary>
-/// Forgets an account: its applications, reviews and saved jobs go; its companies stay, because other people's applications hang on them, but belong to
-/// nobody, and their posts are closed, because nobody would answer.
+/// Forgets an account: its applications, reviews and saved jobs go. Other people's applications hang on its companies and posts, so their rows stay, without
+/// a word of what the account wrote there, and are taken down, because nobody would answer.
 /// </summary>
-public sealed class EraseUserOnAccountDeleted(JobsDbContext db, TimeProvider time) : IConsumer<UserDeleted>
+public sealed class EraseUserOnAccountDeleted(JobsDbContext db, SubjectErasure erasure, TimeProvider time) : IConsumer<UserDeleted>
 {
     public async Task Consume(ConsumeContext<UserDeleted> context)
     {
-        var cancellationToken = context.CancellationToken;
-        var user = context.Message.UserId;
+        var (user, cancellationToken) = (context.Message.UserId, context.CancellationToken);
+        var records = await erasure.RunAsync(db, user, () => EraseAsync(user, cancellationToken), cancellationToken);
+        db.Publish(new UserErased(user, records));
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    private async Task<int> EraseAsync(Guid user, CancellationToken cancellationToken)
+    {
         var records = await db.SavedJobs.Where(s => s.UserId == user).ExecuteDeleteAsync(cancellationToken);
         records += await db.Applications.Where(a => a.UserId == user).ExecuteDeleteAsync(cancellationToken);
         await db.Database.ExecuteSqlAsync(
@@ -29,23 +35,23 @@ public sealed class EraseUserOnAccountDeleted(JobsDbContext db, TimeProvider tim
              """,
             cancellationToken);
         records += await db.Reviews.Where(r => r.UserId == user).ExecuteDeleteAsync(cancellationToken);
-        records += await LeaveCompaniesAsync(user, cancellationToken);
-        db.Publish(new UserErased(user, records));
-        await db.SaveChangesAsync(cancellationToken);
+        return records + await WithdrawCompaniesAsync(user, cancellationToken);
     }
 
-    private async Task<int> LeaveCompaniesAsync(Guid owner, CancellationToken cancellationToken)
+    private async Task<int> WithdrawCompaniesAsync(Guid owner, CancellationToken cancellationToken)
     {
         var companies = await db.Companies.FromSql($"SELECT *, xmin FROM companies WHERE owner_id = {owner} ORDER BY id FOR UPDATE")
             .ToListAsync(cancellationToken);
+        var now = time.GetDatabaseNow();
+        var records = companies.Count;
         foreach (var company in companies)
         {
-            company.OwnerId = SystemAccount.Id;
-            var posts = await db.Jobs.FromSql($"SELECT *, xmin FROM jobs WHERE company_id = {company.Id} AND status = 'Open' ORDER BY id FOR UPDATE")
-                .ToListAsync(cancellationToken);
-            foreach (var post in posts.Where(p => p.Close(time.GetDatabaseNow())))
+            company.Withdraw(now);
+            var posts = await db.Jobs.FromSql($"SELECT *, xmin FROM jobs WHERE company_id = {company.Id} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+            foreach (var post in posts.Where(p => p.Forget(now)))
                 db.Publish(new PostClosed(post.Id, post.CompanyId, post.Title));
+            records += posts.Count;
         }
-        return companies.Count;
+        return records;
     }
 }

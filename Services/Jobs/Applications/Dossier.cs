@@ -18,6 +18,9 @@ internal sealed record Dossier(Application Application, string JobTitle, string 
     /// <summary>The same, locked until the transaction ends, so that moves of one application pass one after the other.</summary>
     public static async Task<Dossier?> LockAsync(JobsDbContext db, Guid id, Guid user, CancellationToken cancellationToken)
     {
+        // The company's words go into events: whoever forgets its owner at this moment waits for those, or has been waited for.
+        await db.Database.ExecuteSqlAsync(
+            $"SELECT 1 FROM companies c JOIN applications a ON a.company_id = c.id WHERE a.id = {id} FOR KEY SHARE OF c", cancellationToken);
         var dossier = await FindAsync(db, db.Applications.AsNoTracking().Where(a => a.Id == id), user, cancellationToken);
         if (dossier is null)
             return null;

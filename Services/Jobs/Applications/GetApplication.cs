@@ -26,7 +26,7 @@ internal static class GetApplication
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var dossier = await Dossier.LockAsync(db, id, employer, cancellationToken);
         if (dossier?.Application is { } application && application.View(now))
-            db.Publish(new ApplicationViewed(id, application.JobId, application.CompanyId, application.UserId, dossier.JobTitle));
+            db.Publish(new ApplicationViewed(id, application.JobId, application.CompanyId, application.UserId, dossier.JobTitle, dossier.EmployerId));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return dossier;

@@ -1,3 +1,4 @@
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Jobs.Companies;
@@ -5,6 +6,9 @@ namespace TalentSphere.Jobs.Companies;
 /// <summary>An employer as candidates see it.</summary>
 public sealed class Company : ITimestamped
 {
+    /// <summary>What stands for its name once it is withdrawn.</summary>
+    public const string FormerName = "A former company";
+
     public required Guid Id { get; init; }
 
     /// <summary>The one account that may change the company, post for it and see who applied.</summary>
@@ -32,6 +36,9 @@ public sealed class Company : ITimestamped
 
     public int RatingSum { get; private set; }
 
+    /// <summary>When its owner was forgotten; from then on nobody sees it, and only other people's applications hang on it.</summary>
+    public DateTime? WithdrawnAt { get; private set; }
+
     public DateTime CreatedAt { get; set; }
 
     public DateTime UpdatedAt { get; set; }
@@ -47,6 +54,15 @@ public sealed class Company : ITimestamped
     {
         RatingCount++;
         RatingSum += rating;
+    }
+
+    /// <summary>Forgets everything that its owner wrote, and the owner.</summary>
+    public void Withdraw(DateTime now)
+    {
+        WithdrawnAt ??= now;
+        OwnerId = SystemAccount.Id;
+        Name = FormerName;
+        Website = Industry = Size = Location = Description = null;
     }
 
     /// <summary>The mean of all ratings, 1..5 with two decimals; null while there is none.</summary>

@@ -9,7 +9,7 @@ internal static class GetCompany
 {
     public static async Task<Results<ApiOk<CompanyView>, ApiProblem>> HandleAsync(Guid id, JobsDbContext db, CancellationToken cancellationToken)
     {
-        var company = await db.Companies.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, cancellationToken);
+        var company = await db.Companies.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id && c.WithdrawnAt == null, cancellationToken);
         return company is null ? NotFound() : Api.Ok(CompanyView.Of(company)).WithVersion(company.Version).Public();
     }
 

@@ -13,7 +13,7 @@ internal static class ListCompanies
     {
         if (q?.Length > SearchTerms.MaxLength)
             return Api.Invalid("q", $"must be at most {SearchTerms.MaxLength} characters long");
-        var companies = db.Companies.AsNoTracking();
+        var companies = db.Companies.AsNoTracking().Where(c => c.WithdrawnAt == null);
         var ordered = companies.OrderBy(c => c.Name).ThenBy(c => c.Id);
         if (SearchTerms.Readable(q) is { } name)
         {

@@ -54,7 +54,7 @@ internal static class ListReviews
     public static async Task<Results<ApiPage<ReviewView>, ApiProblem>> HandleAsync(
         Guid id, [AsParameters] Paging paging, JobsDbContext db, CancellationToken cancellationToken)
     {
-        if (!await db.Companies.AnyAsync(c => c.Id == id, cancellationToken))
+        if (!await db.Companies.AnyAsync(c => c.Id == id && c.WithdrawnAt == null, cancellationToken))
             return GetCompany.NotFound();
         var reviews = db.Reviews.AsNoTracking().Where(r => r.CompanyId == id);
         var page = await reviews.OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id).Skip(paging.Skip).Take(paging.Size)

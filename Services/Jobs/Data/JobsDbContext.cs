@@ -3,6 +3,7 @@ using TalentSphere.Jobs.Applications;
 using TalentSphere.Jobs.Companies;
 using TalentSphere.Jobs.Posts;
 using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Jobs.Data;
@@ -28,7 +29,7 @@ public sealed class JobsDbContext(DbContextOptions<JobsDbContext> options) : DbC
 
     /// <summary>A company for changing, locked until the transaction ends.</summary>
     internal Task<Company?> LockCompanyAsync(Guid id, CancellationToken cancellationToken) =>
-        Companies.FromSql($"SELECT *, xmin FROM companies WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
+        Companies.FromSql($"SELECT *, xmin FROM companies WHERE id = {id} AND withdrawn_at IS NULL FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>A post for changing, locked until the transaction ends.</summary>
     internal Task<Job?> LockJobAsync(Guid id, CancellationToken cancellationToken) =>
@@ -41,6 +42,7 @@ public sealed class JobsDbContext(DbContextOptions<JobsDbContext> options) : DbC
         modelBuilder.HasPostgresExtension("pg_trgm");
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(JobsDbContext).Assembly);
         modelBuilder.AddMessagingTables();
+        modelBuilder.AddErasedSubjects();
         modelBuilder.UseMeshConventions();
     }
 }

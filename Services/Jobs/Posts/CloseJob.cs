@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Contracts.Jobs;
 using TalentSphere.Jobs.Data;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 using TalentSphere.ServiceDefaults.Messaging;
@@ -19,7 +20,7 @@ internal static class CloseJob
         if (refusal is not null)
             return refusal;
         if (job!.Close(time.GetDatabaseNow()))
-            db.Publish(new PostClosed(job.Id, job.CompanyId, job.Title));
+            db.Publish(new PostClosed(job.Id, job.CompanyId, job.Title, user.UserId()));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Api.Ok(JobView.Of(job)).WithVersion(job.Version);
@@ -36,7 +37,7 @@ internal static class WithdrawJob
         if (refusal is not null)
             return refusal;
         if (job!.Withdraw(time.GetDatabaseNow()))
-            db.Publish(new PostClosed(job.Id, job.CompanyId, job.Title));
+            db.Publish(new PostClosed(job.Id, job.CompanyId, job.Title, user.UserId()));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();

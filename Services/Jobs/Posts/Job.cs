@@ -1,3 +1,4 @@
+using TalentSphere.Jobs.Companies;
 using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Jobs.Posts;
@@ -30,6 +31,9 @@ public enum ApplyRefusal
 /// <summary>A job post.</summary>
 public sealed class Job : ITimestamped
 {
+    /// <summary>What stands for its title once its author was forgotten.</summary>
+    public const string FormerTitle = "A former post";
+
     public required Guid Id { get; init; }
 
     public required Guid CompanyId { get; init; }
@@ -93,6 +97,16 @@ public sealed class Job : ITimestamped
     {
         WithdrawnAt ??= now;
         return Close(now);
+    }
+
+    /// <summary>Takes the post down and forgets everything that its author wrote; who applied keeps the application.</summary>
+    /// <returns>Whether it was open until now.</returns>
+    public bool Forget(DateTime now)
+    {
+        (CompanyName, Title, Description, Location) = (Company.FormerName, FormerTitle, "", "");
+        (Requirements, Tags) = ([], []);
+        (SalaryMin, SalaryMax, Currency) = (null, null, null);
+        return Withdraw(now);
     }
 
     /// <summary>Whether <paramref name="candidate"/> may apply for a job of <paramref name="status"/> that <paramref name="employer"/> answers for.</summary>

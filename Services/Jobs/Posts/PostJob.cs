@@ -35,7 +35,7 @@ internal static class PostJob
         };
         request.ApplyTo(job);
         db.Jobs.Add(job);
-        db.Publish(new PostCreated(job.Id, job.CompanyId, job.Title));
+        db.Publish(new PostCreated(job.Id, job.CompanyId, job.Title, company.OwnerId));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Api.Created($"/api/v1/jobs/{job.Id}", JobView.Of(job)).WithVersion(job.Version);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Contracts.Jobs;
 using TalentSphere.Jobs.Data;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Http;
 using TalentSphere.ServiceDefaults.Messaging;
 
@@ -22,7 +23,7 @@ internal static class UpdateJob
         request.ApplyTo(job);
         // The same text once more is no news.
         if (db.Entry(job).State == EntityState.Modified)
-            db.Publish(new PostUpdated(job.Id, job.CompanyId, job.Title));
+            db.Publish(new PostUpdated(job.Id, job.CompanyId, job.Title, user.UserId()));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Api.Ok(JobView.Of(job)).WithVersion(job.Version);

@@ -4,6 +4,7 @@ using TalentSphere.Lms.Courses;
 using TalentSphere.Lms.Learning;
 using TalentSphere.Lms.Outline;
 using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Lms.Data;
@@ -29,6 +30,7 @@ public sealed class LmsDbContext(DbContextOptions<LmsDbContext> options) : DbCon
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(LmsDbContext).Assembly);
         modelBuilder.AddMessagingTables();
+        modelBuilder.AddErasedSubjects();
         modelBuilder.UseMeshConventions();
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Notification.Notifications;
 using TalentSphere.Notification.Preferences;
 using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Notification.Data;
@@ -23,6 +24,7 @@ public sealed class NotificationDbContext(DbContextOptions<NotificationDbContext
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(NotificationDbContext).Assembly);
         modelBuilder.AddMessagingTables();
+        modelBuilder.AddErasedSubjects();
         modelBuilder.UseMeshConventions();
     }
 }

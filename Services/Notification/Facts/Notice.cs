@@ -14,6 +14,9 @@ namespace TalentSphere.Notification.Facts;
 internal sealed record Notice(
     Guid UserId, NotificationKind Kind, string Source, string Title, string Body, string Link, params (string Name, object Value)[] Ids)
 {
+    /// <summary>Somebody else whose words the title quotes; when they are forgotten, the quotation goes.</summary>
+    public Guid? QuotedId { get; init; }
+
     /// <summary>
     /// Text of others as one line: whatever controls instead of printing becomes a space, and what is too long is cut between whole
     /// characters. Events may come from any client, and neither a NUL nor half a surrogate pair can be stored.

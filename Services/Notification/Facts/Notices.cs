@@ -10,6 +10,9 @@ namespace TalentSphere.Notification.Facts;
 /// <summary>Every text that people read, and who reads it: one pure function for each fact. Plain text; clients escape it as such.</summary>
 internal static class Notices
 {
+    /// <summary>A quotation within a title, as a regular expression of PostgreSQL.</summary>
+    public const string QuotedPattern = "“.*”";
+
     private const int _maxName = 120;
 
     public static Notice Of(UserRegistered e) => new(
@@ -101,7 +104,8 @@ internal static class Notices
         $"Your application for {Quoted(e.JobTitle, "a job")} was opened",
         "The company is looking at it.",
         $"/applications/{e.ApplicationId}",
-        ("applicationId", e.ApplicationId), ("jobId", e.JobId), ("companyId", e.CompanyId));
+        ("applicationId", e.ApplicationId), ("jobId", e.JobId), ("companyId", e.CompanyId))
+    { QuotedId = e.EmployerId };
 
     /// <summary>The side that did not move it hears of it: the employer of a withdrawal, the candidate of anything else.</summary>
     public static Notice Of(ApplicationStatusChanged e) => e.To == "withdrawn"
@@ -128,7 +132,8 @@ internal static class Notices
                 _ => $"Its status is now: {Words(e.To)}.",
             },
             $"/applications/{e.ApplicationId}",
-            ("applicationId", e.ApplicationId), ("jobId", e.JobId), ("companyId", e.CompanyId), ("status", Notice.Plain(e.To, 40)));
+            ("applicationId", e.ApplicationId), ("jobId", e.JobId), ("companyId", e.CompanyId), ("status", Notice.Plain(e.To, 40)))
+        { QuotedId = e.EmployerId };
 
     private static string Because(string? reason) => reason switch
     {

@@ -6,6 +6,7 @@ using TalentSphere.Notification.Data;
 using TalentSphere.Notification.Notifications;
 using TalentSphere.Notification.Preferences;
 using TalentSphere.Notification.Push;
+using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Http;
 using TalentSphere.ServiceDefaults.Messaging;
 
@@ -20,6 +21,9 @@ internal sealed class Notifier(NotificationDbContext db, EventEffect effect, Aft
         if (notice.UserId == Guid.Empty)
             throw new InvalidOperationException($"The event names nobody to tell ({notice.Kind.Name()}).");
         var cancel = context.CancellationToken;
+        // A fact that was on its way when its person was forgotten.
+        if (await db.IsErasedAsync(notice.UserId, cancel))
+            return;
         var now = new DateTimeOffset(effect.At);
         var view = View(notice, context.EventId(), now);
         var preferences = await db.Preferences.AsNoTracking().SingleOrDefaultAsync(p => p.UserId == notice.UserId, cancel)
@@ -34,8 +38,8 @@ internal sealed class Notifier(NotificationDbContext db, EventEffect effect, Aft
         // The unique index on person, kind and source decides; a violation would abort the transaction that the inbox row is in.
         var stored = await db.Database.ExecuteSqlInterpolatedAsync(
             $"""
-            INSERT INTO notifications (user_id, id, kind, source, title, body, data, event_id, correlation_id, created_at)
-            VALUES ({notice.UserId}, {view.Id}, {view.Kind.ToString()}, {notice.Source}, {view.Title}, {view.Body}, {view.Data.GetRawText()}::jsonb,
+            INSERT INTO notifications (user_id, id, kind, source, title, body, quoted_id, data, event_id, correlation_id, created_at)
+            VALUES ({notice.UserId}, {view.Id}, {view.Kind.ToString()}, {notice.Source}, {view.Title}, {view.Body}, {notice.QuotedId}, {view.Data.GetRawText()}::jsonb,
                     {view.EventId}, {view.CorrelationId}, {view.CreatedAt})
             ON CONFLICT (user_id, kind, source) DO NOTHING
             """,

@@ -34,6 +34,9 @@ public sealed class StoredNotification
     /// <summary>Plain text.</summary>
     public string Body { get; private set; } = "";
 
+    /// <summary>Somebody else whose words the title quotes; null when it quotes nobody, or nobody any more.</summary>
+    public Guid? QuotedId { get; private set; }
+
     /// <summary>The ids the text speaks of, and <c>link</c>: a path within the platform.</summary>
     public JsonElement Data { get; private set; }
 

@@ -79,6 +79,60 @@ namespace TalentSphere.Auth.Data.Migrations
                     b.ToTable("accounts");
                 });
 
+            modelBuilder.Entity("TalentSphere.Auth.Erasure.ErasureAnswer", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Service")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("service");
+
+                    b.Property<DateTime?>("ErasedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("erased_at");
+
+                    b.Property<int?>("Records")
+                        .HasColumnType("integer")
+                        .HasColumnName("records");
+
+                    b.HasKey("UserId", "Service")
+                        .HasName("pk_erasure_answers");
+
+                    b.ToTable("erasure_answers");
+                });
+
+            modelBuilder.Entity("TalentSphere.Auth.Erasure.ErasureCase", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<DateTime?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("closed_at");
+
+                    b.Property<DateTime>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
+                    b.Property<byte[]>("ReceiptHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("receipt_hash");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_erasure_cases");
+
+                    b.HasIndex("ReceiptHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_erasure_cases_receipt_hash");
+
+                    b.ToTable("erasure_cases");
+                });
+
             modelBuilder.Entity("TalentSphere.Auth.Sessions.RefreshToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -375,6 +429,10 @@ namespace TalentSphere.Auth.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("last_error");
 
+                    b.PrimitiveCollection<Guid[]>("PersonalOf")
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("personal_of");
+
                     b.Property<DateTime?>("PublishedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("published_at");
@@ -407,6 +465,12 @@ namespace TalentSphere.Auth.Data.Migrations
                     b.HasIndex("CorrelationId")
                         .HasDatabaseName("ix_outbox_messages_correlation_id");
 
+                    b.HasIndex("PersonalOf")
+                        .HasDatabaseName("ix_outbox_messages_personal_of")
+                        .HasFilter("personal_of IS NOT NULL");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("PersonalOf"), "gin");
+
                     b.HasIndex("Sequence")
                         .HasDatabaseName("ix_outbox_messages_pending")
                         .HasFilter("published_at IS NULL AND set_aside_at IS NULL");
@@ -416,6 +480,16 @@ namespace TalentSphere.Auth.Data.Migrations
                         .HasFilter("set_aside_at IS NOT NULL AND published_at IS NULL");
 
                     b.ToTable("outbox_messages", (string)null);
+                });
+
+            modelBuilder.Entity("TalentSphere.Auth.Erasure.ErasureAnswer", b =>
+                {
+                    b.HasOne("TalentSphere.Auth.Erasure.ErasureCase", null)
+                        .WithMany("Answers")
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_erasure_answers_erasure_cases_user_id");
                 });
 
             modelBuilder.Entity("TalentSphere.Auth.Sessions.RefreshToken", b =>
@@ -436,6 +510,11 @@ namespace TalentSphere.Auth.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_sessions_accounts_account_id");
+                });
+
+            modelBuilder.Entity("TalentSphere.Auth.Erasure.ErasureCase", b =>
+                {
+                    b.Navigation("Answers");
                 });
 #pragma warning restore 612, 618
         }

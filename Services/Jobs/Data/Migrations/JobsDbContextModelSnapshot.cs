@@ -157,6 +157,10 @@ namespace TalentSphere.Jobs.Data.Migrations
                         .HasColumnType("character varying(2048)")
                         .HasColumnName("website");
 
+                    b.Property<DateTime?>("WithdrawnAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("withdrawn_at");
+
                     b.HasKey("Id")
                         .HasName("pk_companies");
 
@@ -386,6 +390,22 @@ namespace TalentSphere.Jobs.Data.Migrations
                     b.ToTable("saved_jobs");
                 });
 
+            modelBuilder.Entity("TalentSphere.ServiceDefaults.Erasure.ErasedSubject", b =>
+                {
+                    b.Property<Guid>("SubjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("subject_id");
+
+                    b.Property<DateTime>("ErasedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("erased_at");
+
+                    b.HasKey("SubjectId")
+                        .HasName("pk_erased_subjects");
+
+                    b.ToTable("erased_subjects", (string)null);
+                });
+
             modelBuilder.Entity("TalentSphere.ServiceDefaults.Messaging.EventFailure", b =>
                 {
                     b.Property<long>("Id")
@@ -525,6 +545,10 @@ namespace TalentSphere.Jobs.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("last_error");
 
+                    b.PrimitiveCollection<Guid[]>("PersonalOf")
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("personal_of");
+
                     b.Property<DateTime?>("PublishedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("published_at");
@@ -556,6 +580,12 @@ namespace TalentSphere.Jobs.Data.Migrations
 
                     b.HasIndex("CorrelationId")
                         .HasDatabaseName("ix_outbox_messages_correlation_id");
+
+                    b.HasIndex("PersonalOf")
+                        .HasDatabaseName("ix_outbox_messages_personal_of")
+                        .HasFilter("personal_of IS NOT NULL");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("PersonalOf"), "gin");
 
                     b.HasIndex("Sequence")
                         .HasDatabaseName("ix_outbox_messages_pending")

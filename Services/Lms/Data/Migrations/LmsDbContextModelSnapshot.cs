@@ -345,6 +345,22 @@ namespace TalentSphere.Lms.Data.Migrations
                     b.ToTable("sections");
                 });
 
+            modelBuilder.Entity("TalentSphere.ServiceDefaults.Erasure.ErasedSubject", b =>
+                {
+                    b.Property<Guid>("SubjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("subject_id");
+
+                    b.Property<DateTime>("ErasedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("erased_at");
+
+                    b.HasKey("SubjectId")
+                        .HasName("pk_erased_subjects");
+
+                    b.ToTable("erased_subjects", (string)null);
+                });
+
             modelBuilder.Entity("TalentSphere.ServiceDefaults.Messaging.EventFailure", b =>
                 {
                     b.Property<long>("Id")
@@ -484,6 +500,10 @@ namespace TalentSphere.Lms.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("last_error");
 
+                    b.PrimitiveCollection<Guid[]>("PersonalOf")
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("personal_of");
+
                     b.Property<DateTime?>("PublishedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("published_at");
@@ -515,6 +535,12 @@ namespace TalentSphere.Lms.Data.Migrations
 
                     b.HasIndex("CorrelationId")
                         .HasDatabaseName("ix_outbox_messages_correlation_id");
+
+                    b.HasIndex("PersonalOf")
+                        .HasDatabaseName("ix_outbox_messages_personal_of")
+                        .HasFilter("personal_of IS NOT NULL");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("PersonalOf"), "gin");
 
                     b.HasIndex("Sequence")
                         .HasDatabaseName("ix_outbox_messages_pending")

@@ -16,6 +16,7 @@ internal sealed class StoredNotificationConfiguration : IEntityTypeConfiguration
         builder.Property(n => n.Body).HasMaxLength(StoredNotification.MaxBody);
         builder.Property(n => n.CorrelationId).HasMaxLength(Correlation.MaxLength);
         builder.HasIndex(n => new { n.UserId, n.Kind, n.Source }).IsUnique();
+        builder.HasIndex(n => n.QuotedId).HasFilter("quoted_id IS NOT NULL");
         builder.HasIndex(n => new { n.UserId, n.Id }, "ix_notifications_unread").HasFilter("read_at IS NULL");
     }
 }

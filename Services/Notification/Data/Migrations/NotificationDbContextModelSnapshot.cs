@@ -63,6 +63,10 @@ namespace TalentSphere.Notification.Data.Migrations
                         .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
 
+                    b.Property<Guid?>("QuotedId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("quoted_id");
+
                     b.Property<DateTime?>("ReadAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("read_at");
@@ -81,6 +85,10 @@ namespace TalentSphere.Notification.Data.Migrations
 
                     b.HasKey("UserId", "Id")
                         .HasName("pk_notifications");
+
+                    b.HasIndex("QuotedId")
+                        .HasDatabaseName("ix_notifications_quoted_id")
+                        .HasFilter("quoted_id IS NOT NULL");
 
                     b.HasIndex("UserId", "Kind", "Source")
                         .IsUnique()
@@ -135,6 +143,22 @@ namespace TalentSphere.Notification.Data.Migrations
                         .HasName("pk_preferences");
 
                     b.ToTable("preferences");
+                });
+
+            modelBuilder.Entity("TalentSphere.ServiceDefaults.Erasure.ErasedSubject", b =>
+                {
+                    b.Property<Guid>("SubjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("subject_id");
+
+                    b.Property<DateTime>("ErasedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("erased_at");
+
+                    b.HasKey("SubjectId")
+                        .HasName("pk_erased_subjects");
+
+                    b.ToTable("erased_subjects", (string)null);
                 });
 
             modelBuilder.Entity("TalentSphere.ServiceDefaults.Messaging.EventFailure", b =>
@@ -276,6 +300,10 @@ namespace TalentSphere.Notification.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("last_error");
 
+                    b.PrimitiveCollection<Guid[]>("PersonalOf")
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("personal_of");
+
                     b.Property<DateTime?>("PublishedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("published_at");
@@ -307,6 +335,12 @@ namespace TalentSphere.Notification.Data.Migrations
 
                     b.HasIndex("CorrelationId")
                         .HasDatabaseName("ix_outbox_messages_correlation_id");
+
+                    b.HasIndex("PersonalOf")
+                        .HasDatabaseName("ix_outbox_messages_personal_of")
+                        .HasFilter("personal_of IS NOT NULL");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("PersonalOf"), "gin");
 
                     b.HasIndex("Sequence")
                         .HasDatabaseName("ix_outbox_messages_pending")
