@@ -157,7 +157,7 @@ internal static partial class RebuildRoutes
     [LoggerMessage(Level = LogLevel.Information, Message = "Rebuild {Id} begun, or gone on with, by {User}")]
     private static partial void Begun(ILogger logger, Guid id, Guid user);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Rebuild {Id} is put live by {User} (loss accepted: {AcceptLoss})")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Rebuild {Id} is to be put live, says {User} (loss accepted: {AcceptLoss})")]
     private static partial void Swapping(ILogger logger, Guid id, Guid user, bool acceptLoss);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Rebuild {Id} taken away by {User}")]
