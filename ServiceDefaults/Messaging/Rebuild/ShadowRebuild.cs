@@ -30,7 +30,7 @@ internal sealed class ShadowRebuild(
 
     private readonly ShadowSchema _shadow = new(database, Topology.QueueOf(identity.Name), [.. subscriptions.Handled.Select(topic => topic.Key)]);
     private readonly EnvelopeSerialization _serialization = new(subscriptions.Handled);
-    private readonly Channel<Job> _jobs = Channel.CreateUnbounded<Job>();
+    private readonly Channel<Order> _orders = Channel.CreateUnbounded<Order>();
 
     /// <summary>How far it is; null when there is none.</summary>
     public Task<ShadowState?> FindAsync(CancellationToken cancellationToken) => _shadow.FindAsync(cancellationToken);
@@ -65,7 +65,7 @@ internal sealed class ShadowRebuild(
         var work = await AdvisoryLock.TryTakeAsync(database, ShadowSchema.WorkLock, cancellationToken);
         if (work is null)
             return false;
-        if (_jobs.Writer.TryWrite(new(swap, acceptLoss, work)))
+        if (_orders.Writer.TryWrite(new(swap, acceptLoss, work)))
             return true;
         await work.DisposeAsync();
         return false;
@@ -89,10 +89,10 @@ internal sealed class ShadowRebuild(
         var sweeping = SweepAsync(stoppingToken);
         try
         {
-            await foreach (var job in _jobs.Reader.ReadAllAsync(stoppingToken))
+            await foreach (var order in _orders.Reader.ReadAllAsync(stoppingToken))
             {
-                await using (job.Work)
-                    await WorkAsync(job, stoppingToken);
+                await using (order.Work)
+                    await WorkAsync(order, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -120,7 +120,7 @@ internal sealed class ShadowRebuild(
         }
     }
 
-    private async Task WorkAsync(Job job, CancellationToken cancellationToken)
+    private async Task WorkAsync(Order order, CancellationToken cancellationToken)
     {
         try
         {
@@ -132,12 +132,12 @@ internal sealed class ShadowRebuild(
                 await _shadow.EnterAsync(ShadowPhase.Applying, cancellationToken);
                 while (await ApplyAsync(state.AsOf, cancellationToken) > _tail)
                     await _shadow.AnalyzeAsync(tables, cancellationToken);
-                if (!job.Swap)
+                if (!order.Swap)
                 {
                     await CompareAsync(tables, state.AsOf, cancellationToken);
                     return;
                 }
-                await SwapAsync(tables, state.AsOf, job.AcceptLoss, cancellationToken);
+                await SwapAsync(tables, state.AsOf, order.AcceptLoss, cancellationToken);
             }
             await RunAfterSwapAsync(cancellationToken);
             await _shadow.EnterAsync(ShadowPhase.Live, cancellationToken);
@@ -265,5 +265,5 @@ internal sealed class ShadowRebuild(
 
     private sealed class RefusedException(string reason) : Exception(reason);
 
-    private sealed record Job(bool Swap, bool AcceptLoss, AdvisoryLock Work);
+    private sealed record Order(bool Swap, bool AcceptLoss, AdvisoryLock Work);
 }
