@@ -4,7 +4,7 @@ namespace TalentSphere.Contracts.Jobs;
 /// <param name="JobId">The job.</param>
 /// <param name="CompanyId">The company that posted it.</param>
 /// <param name="Title">The job's title.</param>
-/// <param name="EmployerId">Who posted it: the owner of the title.</param>
+/// <param name="EmployerId">The account that owns the company; null in events from before this was told.</param>
 [Topic("jobs.post.created", nameof(JobId))]
 public sealed record PostCreated(
     Guid JobId, Guid CompanyId, [property: PersonalData(nameof(PostCreated.EmployerId))] string Title, Guid? EmployerId = null);
@@ -13,7 +13,7 @@ public sealed record PostCreated(
 /// <param name="JobId">The job.</param>
 /// <param name="CompanyId">The company that posted it.</param>
 /// <param name="Title">The job's title after the change.</param>
-/// <param name="EmployerId">Who posted it: the owner of the title.</param>
+/// <param name="EmployerId">The account that owns the company; null in events from before this was told.</param>
 [Topic("jobs.post.updated", nameof(JobId))]
 public sealed record PostUpdated(
     Guid JobId, Guid CompanyId, [property: PersonalData(nameof(PostUpdated.EmployerId))] string Title, Guid? EmployerId = null);
@@ -22,7 +22,7 @@ public sealed record PostUpdated(
 /// <param name="JobId">The job.</param>
 /// <param name="CompanyId">The company that posted it.</param>
 /// <param name="Title">The job's title.</param>
-/// <param name="EmployerId">Who posted it: the owner of the title.</param>
+/// <param name="EmployerId">The account that owns the company; null in events from before this was told.</param>
 [Topic("jobs.post.closed", nameof(JobId))]
 public sealed record PostClosed(
     Guid JobId, Guid CompanyId, [property: PersonalData(nameof(PostClosed.EmployerId))] string Title, Guid? EmployerId = null);
@@ -45,7 +45,7 @@ public sealed record ApplicationSubmitted(
 /// <param name="CompanyId">The company that posted it.</param>
 /// <param name="UserId">The candidate.</param>
 /// <param name="JobTitle">The job's title at that time.</param>
-/// <param name="EmployerId">Who posted it: the owner of the title.</param>
+/// <param name="EmployerId">The account that owns the company; null in events from before this was told.</param>
 [Topic("jobs.application.viewed", nameof(ApplicationId))]
 public sealed record ApplicationViewed(
     Guid ApplicationId, Guid JobId, Guid CompanyId, Guid UserId,

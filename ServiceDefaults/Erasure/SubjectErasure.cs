@@ -33,9 +33,13 @@ public sealed class SubjectErasure
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ErasedSubjects.LockKey(subject)})", cancellationToken);
         await db.Database.ExecuteSqlAsync(
             $"INSERT INTO erased_subjects (subject_id, erased_at) VALUES ({subject}, {_effect.At}) ON CONFLICT DO NOTHING", cancellationToken);
-        // Before any row is locked: this one waits for the broker.
+        // In a repetition the letters are none of its business.
         if (!_effect.IsRepeated)
+        {
+            // Before any row is locked: this one waits for the broker. And for whoever reads the letters meanwhile: they have them out of the queue.
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({DeadLetterBox.LockKey})", cancellationToken);
             await _letters.RedactAsync(subject, cancellationToken);
+        }
         var records = await erase();
         await db.SaveChangesAsync(cancellationToken);
         // After it: whoever wrote about the subject was waited for, and the events of that are here now.

@@ -70,12 +70,22 @@ public static class Topology
         return handled.Values.Select(entry => entry.Topic).ToList();
     }
 
-    /// <summary>Every concrete consumer of an assembly.</summary>
+    /// <summary>Every concrete consumer of an assembly. A generic one stands for one of each event of the contracts that its constraint admits.</summary>
     public static IReadOnlyList<Type> ConsumersIn(Assembly assembly)
     {
         ArgumentNullException.ThrowIfNull(assembly);
-        return assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false } && EventsOf(type).Any())
+        return assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.GetInterfaces().Any(IsConsumer))
+            .SelectMany(type => type.IsGenericTypeDefinition ? Closed(type) : [type])
             .OrderBy(type => type.FullName, StringComparer.Ordinal).ToList();
+    }
+
+    /// <summary>A generic consumer of one type parameter, once for each event of the contracts that its constraint admits.</summary>
+    public static IEnumerable<Type> Closed(Type consumer)
+    {
+        ArgumentNullException.ThrowIfNull(consumer);
+        var constraints = consumer.GetGenericArguments().Single().GetGenericParameterConstraints();
+        return EventsIn(typeof(TopicAttribute).Assembly).Select(topic => topic.EventType)
+            .Where(type => constraints.All(constraint => constraint.IsAssignableFrom(type))).Select(type => consumer.MakeGenericType(type));
     }
 
     /// <summary>What a service's queue is declared with.</summary>
@@ -98,8 +108,10 @@ public static class Topology
         new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = int.MaxValue };
 
     private static IEnumerable<EventTopic> EventsOf(Type consumer) => consumer.GetInterfaces()
-        .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConsumer<>))
+        .Where(IsConsumer)
         .Select(i => Of(i.GetGenericArguments()[0]));
+
+    private static bool IsConsumer(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>);
 
     private static EventTopic Read(Type type)
     {

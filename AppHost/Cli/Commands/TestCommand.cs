@@ -10,14 +10,14 @@ namespace TalentSphere.Cli.Commands;
 public static class TestCommand
 {
     /// <summary>Assemblies that start whole meshes: alone on the machine, last.</summary>
-    private static readonly HashSet<string> _alone = ["AppHost.Tests", "Mesh.Tests"];
+    private static readonly HashSet<string> _alone = ["AppHost.Tests", "Chaos.Tests", "Mesh.Tests"];
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var filter = new Argument<string?>("filter") { Description = "Only test projects, or else tests, whose name contains this.", Arity = ArgumentArity.ZeroOrOne };
         var noBuild = new Option<bool>("--no-build") { Description = "Run what was built last." };
-        var command = new Command("test", "Run every test on real servers; the last line is 'N passed, N failed'.") { filter, noBuild };
+        var command = new Command("test", "Run every test on real servers; the last line is 'N passed, N failed'.") { filter, noBuild, ChaosCommand.Create() };
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(filter), parsed.GetValue(noBuild), cancellationToken));
         return command;
     }

@@ -87,6 +87,14 @@ public sealed class ControlClient : IDisposable
         return (await response.Content.ReadAsStringAsync(cancellationToken)).Trim();
     }
 
+    /// <summary>Starts, stops or restarts a resource; returns when that is done.</summary>
+    public async Task CommandAsync(string name, string command, CancellationToken cancellationToken)
+    {
+        using var response = await _http.PostAsync($"/resources/{Uri.EscapeDataString(name)}/{command}", content: null, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new MeshException($"'{command}' of '{name}': {await response.Content.ReadAsStringAsync(cancellationToken)}");
+    }
+
     /// <summary>Asks for an ordered stop.</summary>
     public async Task ShutdownAsync(CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 internal sealed class DeadLetterRedaction(Broker broker, ServiceIdentity identity, Subscriptions subscriptions, EventRedaction redaction)
 {
     /// <summary>
-    /// Passes the whole queue once, oldest first: each letter is put back at the end, redacted where it is about <paramref name="owner"/>, and only taken
+    /// Passes the whole queue, oldest first, until there is nothing to change: each letter is put back at the end, redacted where it is about <paramref name="owner"/>, and only taken
     /// away once the broker has confirmed the new one. So the order holds, no letter is ever returned (a quorum queue counts returns and gives up on a letter
     /// that was returned too often), and what a crash leaves is at worst one letter twice, under one message id.
     /// </summary>
@@ -18,9 +18,21 @@ internal sealed class DeadLetterRedaction(Broker broker, ServiceIdentity identit
     {
         if (subscriptions.Handled.Count == 0)
             return 0;
-        var owners = new HashSet<Guid> { owner };
-        var queue = Topology.DeadLetterQueueOf(identity.Name);
         var session = await broker.SessionAsync(cancellationToken);
+        var changed = 0;
+        while (true)
+        {
+            var inPass = await PassAsync(session, [owner], cancellationToken);
+            changed += inPass;
+            // A letter whose acknowledgement was lost with the channel is back as it was: only a pass that finds nothing says that nothing is left.
+            if (inPass == 0)
+                return changed;
+        }
+    }
+
+    private async Task<int> PassAsync(BrokerSession session, HashSet<Guid> owners, CancellationToken cancellationToken)
+    {
+        var queue = Topology.DeadLetterQueueOf(identity.Name);
         try
         {
             await using var channel = await session.OpenChannelAsync(cancellationToken);

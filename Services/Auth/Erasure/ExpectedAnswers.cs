@@ -19,7 +19,7 @@ internal static class ExpectedAnswers
     /// <summary>Hears all of them.</summary>
     public static void AddErasureAnswers(this MessagingBuilder messaging)
     {
-        foreach (var topic in Topics)
-            messaging.AddConsumer(typeof(NoteAnswer<>).MakeGenericType(topic.EventType));
+        foreach (var consumer in Topology.Closed(typeof(NoteAnswer<>)))
+            messaging.AddConsumer(consumer);
     }
 }
