@@ -50,7 +50,7 @@ public sealed class RetainedEvents
         foreach (var row in rows)
         {
             var redacted = _redaction.Redact(row.Envelope, owners);
-            if (!redacted.Equals(row.Envelope))
+            if (!redacted.Span.SequenceEqual(row.Envelope))
                 await db.Database.ExecuteSqlAsync($"UPDATE rebuild.events SET envelope = {redacted.ToArray()} WHERE id = {row.Id}", cancellationToken);
         }
     }

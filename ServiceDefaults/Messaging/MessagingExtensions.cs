@@ -127,12 +127,15 @@ public sealed class MessagingBuilder
         return this;
     }
 
-    /// <summary>The same for a consumer type that is made at run time, such as a generic one closed over an event of the contracts.</summary>
+    /// <summary>Adds a generic consumer once for each event of the contracts that its constraint admits: <c>AddConsumers(typeof(NoteAnswer&lt;&gt;))</c>.</summary>
     /// <exception cref="ArgumentException">The type is no consumer.</exception>
-    public MessagingBuilder AddConsumer(Type consumer)
+    public MessagingBuilder AddConsumers(Type genericConsumer)
     {
-        _services.TryAddScoped(consumer);
-        _consumers.Add((IConsumerConnection)Activator.CreateInstance(typeof(ConsumerConnection<>).MakeGenericType(consumer))!);
+        foreach (var consumer in Topology.Closed(genericConsumer))
+        {
+            _services.TryAddScoped(consumer);
+            _consumers.Add((IConsumerConnection)Activator.CreateInstance(typeof(ConsumerConnection<>).MakeGenericType(consumer))!);
+        }
         return this;
     }
 

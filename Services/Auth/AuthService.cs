@@ -20,7 +20,7 @@ public static class AuthService
     public static void AddAuth(this WebApplicationBuilder builder)
     {
         builder.AddServiceDatabase<AuthDbContext>();
-        builder.AddMessaging<AuthDbContext>(messaging => messaging.AddErasureAnswers());
+        builder.AddMessaging<AuthDbContext>(messaging => messaging.AddConsumers(typeof(NoteAnswer<>)));
         builder.Services.AddValidation();
         builder.Services.AddOptions<AuthOptions>().BindConfiguration("Auth").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddConflict("ix_accounts_email", "AUTH_003", "An account with this e-mail address exists already.");

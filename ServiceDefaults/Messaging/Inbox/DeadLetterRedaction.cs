@@ -42,7 +42,7 @@ internal sealed class DeadLetterRedaction(Broker broker, ServiceIdentity identit
             {
                 var body = redaction.Redact(letter.Body, owners);
                 var properties = new BasicProperties(letter.BasicProperties) { Persistent = true };
-                if (!body.Equals(letter.Body))
+                if (!body.Span.SequenceEqual(letter.Body.Span))
                 {
                     changed++;
                     DeadLetterHeaders.Redact(properties);

@@ -15,11 +15,4 @@ internal static class ExpectedAnswers
 
     /// <summary>Everybody's name.</summary>
     public static IReadOnlyList<string> Services { get; } = [Own, .. Topics.Select(topic => topic.Domain)];
-
-    /// <summary>Hears all of them.</summary>
-    public static void AddErasureAnswers(this MessagingBuilder messaging)
-    {
-        foreach (var consumer in Topology.Closed(typeof(NoteAnswer<>)))
-            messaging.AddConsumer(consumer);
-    }
 }
