@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.ServiceDefaults.Messaging;
 
@@ -38,4 +39,21 @@ public sealed class RetainedEvents
                 """, cancellationToken);
         }
     }
+
+    /// <summary>The same for the events that a rebuild which is under way was brought, or keeps meanwhile.</summary>
+    internal async Task RedactStagedAsync(DbContext db, Guid owner, CancellationToken cancellationToken)
+    {
+        if (!await db.Database.SqlQuery<bool>($"SELECT to_regclass('rebuild.events') IS NOT NULL AS \"Value\"").SingleAsync(cancellationToken))
+            return;
+        var (owners, needle) = (new HashSet<Guid> { owner }, Encoding.ASCII.GetBytes(owner.ToString()));
+        var rows = await db.Database.SqlQuery<StagedEvent>($"SELECT id, envelope FROM rebuild.events WHERE position({needle} IN envelope) > 0").ToListAsync(cancellationToken);
+        foreach (var row in rows)
+        {
+            var redacted = _redaction.Redact(row.Envelope, owners);
+            if (!redacted.Span.SequenceEqual(row.Envelope))
+                await db.Database.ExecuteSqlAsync($"UPDATE rebuild.events SET envelope = {redacted.ToArray()} WHERE id = {row.Id}", cancellationToken);
+        }
+    }
+
+    private sealed record StagedEvent(Guid Id, byte[] Envelope);
 }

@@ -11,9 +11,9 @@ public sealed class SubjectErasure
 {
     private readonly RetainedEvents _events;
     private readonly DeadLetterRedaction _letters;
-    private readonly TimeProvider _time;
+    private readonly EventEffect _effect;
 
-    internal SubjectErasure(RetainedEvents events, DeadLetterRedaction letters, TimeProvider time) => (_events, _letters, _time) = (events, letters, time);
+    internal SubjectErasure(RetainedEvents events, DeadLetterRedaction letters, EventEffect effect) => (_events, _letters, _effect) = (events, letters, effect);
 
     /// <summary>
     /// Erases <paramref name="subject"/>: waits for their own requests that are under way and lets none in again, then runs <paramref name="erase"/>, then
@@ -32,14 +32,20 @@ public sealed class SubjectErasure
             throw new InvalidOperationException("Erasing needs a transaction around it.");
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ErasedSubjects.LockKey(subject)})", cancellationToken);
         await db.Database.ExecuteSqlAsync(
-            $"INSERT INTO erased_subjects (subject_id, erased_at) VALUES ({subject}, {_time.GetUtcNow().UtcDateTime}) ON CONFLICT DO NOTHING", cancellationToken);
-        // Before any row is locked: this one waits for the broker. And for whoever reads the letters meanwhile: they have them out of the queue.
-        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({DeadLetterBox.LockKey})", cancellationToken);
-        await _letters.RedactAsync(subject, cancellationToken);
+            $"INSERT INTO erased_subjects (subject_id, erased_at) VALUES ({subject}, {_effect.At}) ON CONFLICT DO NOTHING", cancellationToken);
+        // In a repetition the letters are none of its business.
+        if (!_effect.IsRepeated)
+        {
+            // Before any row is locked: this one waits for the broker. And for whoever reads the letters meanwhile: they have them out of the queue.
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({DeadLetterBox.LockKey})", cancellationToken);
+            await _letters.RedactAsync(subject, cancellationToken);
+        }
         var records = await erase();
         await db.SaveChangesAsync(cancellationToken);
         // After it: whoever wrote about the subject was waited for, and the events of that are here now.
         await _events.RedactAsync(db, subject, cancellationToken);
+        if (!_effect.IsRepeated)
+            await _events.RedactStagedAsync(db, subject, cancellationToken);
         return records;
     }
 }

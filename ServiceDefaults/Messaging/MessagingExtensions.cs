@@ -42,14 +42,15 @@ public static class MessagingExtensions
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<IInterceptor>(provider => provider.GetRequiredService<OutboxSignal>());
         services.AddScoped<AfterCommit>();
+        services.AddScoped<EventEffect>();
         services.AddSingleton(subscriptions);
         services.AddSingleton<Broker>();
         var database = (IServiceProvider scope) => (DbContext)scope.GetRequiredService<TDbContext>();
         services.AddSingleton<EventRedaction>();
         services.AddSingleton<DeadLetterRedaction>();
         services.AddSingleton(provider => new RetainedEvents(provider.GetRequiredService<EventRedaction>()));
-        services.AddSingleton(provider => new SubjectErasure(
-            provider.GetRequiredService<RetainedEvents>(), provider.GetRequiredService<DeadLetterRedaction>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddScoped(provider => new SubjectErasure(
+            provider.GetRequiredService<RetainedEvents>(), provider.GetRequiredService<DeadLetterRedaction>(), provider.GetRequiredService<EventEffect>()));
         services.AddSingleton(new ErasedCallers(database));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeadLetters>(provider, database));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventPipeline>(provider, database));
@@ -57,6 +58,14 @@ public static class MessagingExtensions
         services.AddSingleton<DeadLetterBox>();
         services.AddSingleton<SetAsideEvents>();
         services.AddSingleton<DeliveryLedger>();
+        services.AddSingleton<OutboxArchive>();
+        if (messaging.Projection is { } projection)
+        {
+            services.AddSingleton(projection);
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ShadowRebuild>(provider,
+                (Func<IServiceProvider, DbContext>)(scope => scope.GetRequiredService<TDbContext>())));
+            services.AddHostedService(provider => provider.GetRequiredService<ShadowRebuild>());
+        }
 
         // Stopped in the reverse order: first nothing more is consumed, then the last events go out, then the connection closes.
         services.AddHostedService(provider => provider.GetRequiredService<Broker>());
@@ -94,6 +103,8 @@ public sealed class MessagingBuilder
 
     internal MessagingBuilder(IServiceCollection services) => _services = services;
 
+    internal Projection? Projection { get; private set; }
+
     /// <summary>
     /// Adds a consumer, created anew for every try of every message in a scope of its own. It works on that scope's DbContext and saves it itself; the
     /// transaction around it, which also holds the inbox row, is committed after it returns and rolled back when it throws.
@@ -103,6 +114,16 @@ public sealed class MessagingBuilder
     {
         _services.TryAddScoped<TConsumer>();
         _consumers.Add(new ConsumerConnection<TConsumer>());
+        return this;
+    }
+
+    /// <summary>Says which tables the consumers make of events; then an administrator can rebuild them from the retained events.</summary>
+    public MessagingBuilder AddProjection(Action<ProjectionBuilder> describe)
+    {
+        ArgumentNullException.ThrowIfNull(describe);
+        var projection = new ProjectionBuilder();
+        describe(projection);
+        Projection = projection.Build();
         return this;
     }
 

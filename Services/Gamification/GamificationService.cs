@@ -24,6 +24,11 @@ public static class GamificationService
             m.AddConsumer<AwardPointsOnCourseCompleted>();
             m.AddConsumer<AwardPointsOnSubmissionApproved>();
             m.AddConsumer<EraseUserOnAccountDeleted>();
+            m.AddProjection(p => p
+                .Table<Learner>(notCompared: [l => l.PlacedEntries, l => l.UpdatedAt])
+                .Table<LedgerEntry>(e => e.EventId)
+                .Table<EarnedBadge>()
+                .AfterSwap((scope, stop) => scope.GetRequiredService<RebuildBoards>().RenewAsync(stop)));
         });
         builder.AddRedis();
         builder.Services.AddValidation();

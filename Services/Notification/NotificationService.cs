@@ -38,6 +38,14 @@ public static class NotificationService
             bus.AddConsumer<NotifyOnApplicationViewed>();
             bus.AddConsumer<NotifyOnApplicationStatusChanged>();
             bus.AddConsumer<EraseUserOnAccountDeleted>();
+            // What somebody read is theirs and in no event that is heard here.
+            bus.AddProjection(p => p
+                .Table<StoredNotification>(n => n.EventId, n => n.ReadAt)
+                .CarryOver(
+                    """
+                    UPDATE notifications n SET read_at = l.read_at FROM public.notifications l
+                    WHERE l.user_id = n.user_id AND l.id = n.id AND l.read_at IS NOT NULL
+                    """));
         });
         builder.AddRedis();
         builder.AddLivePush();

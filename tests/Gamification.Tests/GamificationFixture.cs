@@ -15,7 +15,7 @@ using TalentSphere.TestKit;
 namespace TalentSphere.Gamification.Tests;
 
 /// <summary>The service as it runs in the mesh, one for the assembly; every test brings people of its own.</summary>
-public sealed class GamificationFixture : TestService<GamificationDbContext>
+public class GamificationFixture : TestService<GamificationDbContext>
 {
     public GamificationFixture()
         : base("gamification") => Settings["Logging:LogLevel:Default"] = "Warning";
@@ -45,6 +45,16 @@ public sealed class GamificationFixture : TestService<GamificationDbContext>
     public Task PlacedAsync(params IReadOnlyCollection<Guid> users) => Eventually.SeesAsync(
         () => WithAsync<GamificationDbContext, int>(db => db.Learners.CountAsync(l => users.Contains(l.UserId) && l.PlacedEntries == l.Entries)), n => n == users.Count,
         $"{users.Count} learners to be placed", TimeSpan.FromSeconds(45));
+}
+
+/// <summary>The same alone with its broker and its cache: nothing is in its ledger that did not come from an event.</summary>
+public sealed class RebuildFixture : GamificationFixture
+{
+    protected override async Task<TestServers> ServersAsync()
+    {
+        var own = await TestServers.StartAsync("redis", "rabbitmq");
+        return own with { Postgres = (await TestServers.GetAsync()).Postgres };
+    }
 }
 
 /// <summary>One more process of the same service: the same database, queue and cache.</summary>

@@ -10,7 +10,7 @@ using TalentSphere.TestKit;
 namespace TalentSphere.Notification.Tests;
 
 /// <summary>The service as it runs in the mesh, one for the assembly; every test brings people of its own.</summary>
-public sealed class NotificationFixture() : TestService<NotificationDbContext>("notification")
+public class NotificationFixture() : TestService<NotificationDbContext>("notification")
 {
     /// <summary>Waits until this many notifications are in the person's list.</summary>
     public Task<Answer> ListedAsync(Guid userId, int count, string query = "")
@@ -32,4 +32,11 @@ public sealed class NotificationFixture() : TestService<NotificationDbContext>("
             await Events.PublishAsync(new PointsAwarded(userId, Guid.CreateVersion7(), n, "lesson", n));
         return await ListedAsync(userId, count);
     }
+}
+
+/// <summary>The same alone with its broker: nothing is in its database that did not come from an event.</summary>
+public sealed class RebuildFixture : NotificationFixture
+{
+    protected override async Task<TestServers> ServersAsync() =>
+        await TestServers.GetAsync() with { RabbitMq = (await TestServers.StartAsync("rabbitmq")).RabbitMq };
 }

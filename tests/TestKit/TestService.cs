@@ -33,7 +33,7 @@ public class TestService<TProgram>(string name) : WebApplicationFactory<TProgram
     /// <inheritdoc/>
     public virtual async ValueTask InitializeAsync()
     {
-        var servers = await TestServers.GetAsync();
+        var servers = await ServersAsync();
         _database = await TestDatabase.CreateAsync(name);
         _settings[$"ConnectionStrings:{name}"] = _database.ConnectionString;
         _settings["ConnectionStrings:redis"] = servers.Redis;
@@ -80,6 +80,9 @@ public class TestService<TProgram>(string name) : WebApplicationFactory<TProgram
             await _database.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>The servers it runs on: the assembly's, unless it must be alone on some.</summary>
+    protected virtual Task<TestServers> ServersAsync() => TestServers.GetAsync();
 
     /// <inheritdoc/>
     protected override void ConfigureWebHost(IWebHostBuilder builder)

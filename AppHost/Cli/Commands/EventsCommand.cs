@@ -12,7 +12,7 @@ public static class EventsCommand
     /// <summary>The command and those below it.</summary>
     public static Command Create() => new("events", "What became of events, and what to do about those that went no further.")
     {
-        CreateDead(), CreateShow(), CreateReplay(), CreateDiscard(), CreateTrace(),
+        CreateDead(), CreateShow(), CreateReplay(), CreateDiscard(), CreateTrace(), CreateRebuild(),
     };
 
     private static Command CreateDead()
@@ -128,6 +128,39 @@ public static class EventsCommand
             else
                 Print(trace);
             return 0;
+        });
+        return command;
+    }
+
+    private static Command CreateRebuild()
+    {
+        var service = new Argument<string>("service") { Description = "Whose projection: gamification or notification." };
+        var into = new Option<string>("--into") { Description = "Where to; the live one is left alone.", DefaultValueFactory = _ => "shadow" };
+        into.AcceptOnlyFromAmong("shadow");
+        var asOf = new Option<DateTimeOffset?>("--as-of") { Description = "Only events up to this moment; then nothing is compared." };
+        var swap = new Option<bool>("--swap") { Description = "Put the rebuilt projection live, while everything is read on." };
+        var acceptLoss = new Option<bool>("--accept-loss") { Description = "Swap also when effects would go whose events are no longer retained." };
+        var keep = new Option<bool>("--keep") { Description = "Leave the shadow there to be looked at; otherwise it goes, with the personal data in it." };
+        var json = Json();
+        var command = new Command("rebuild", "Rebuild a projection from the retained events beside the live one, and compare the two by hash.")
+        {
+            service, into, asOf, swap, acceptLoss, keep, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(swap) && parsed.GetValue(asOf) is not null)
+                throw new MeshException("a projection as of a moment lacks what came after it: --as-of and --swap do not go together");
+            using var api = await EventsApi.OpenAsync(service: null, cancellationToken);
+            var target = parsed.GetRequiredValue(service);
+            if (!api.Services.Contains(target))
+                throw new MeshException($"there is no service '{target}'; there are {string.Join(", ", api.Services)}");
+            var outcome = await new ProjectionRebuild(api, target, parsed.GetValue(asOf))
+                .RunAsync(parsed.GetValue(swap), parsed.GetValue(acceptLoss), parsed.GetValue(keep), cancellationToken);
+            if (parsed.GetValue(json))
+                Write(outcome);
+            else
+                outcome.Describe().ToList().ForEach(Console.WriteLine);
+            return outcome.Equal == false && !outcome.Swapped ? 1 : 0;
         });
         return command;
     }

@@ -74,6 +74,15 @@ internal sealed partial class EventsApi : IDisposable
         }
     }
 
+    /// <summary>Any request to a service, and its answer as it is.</summary>
+    public async Task<HttpResponseMessage> RequestAsync(HttpMethod method, string service, string path, byte[]? body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, $"/api/v1/admin/{service}/events{path}");
+        if (body is not null)
+            request.Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/x-ndjson") } };
+        return await _http.SendAsync(request, cancellationToken);
+    }
+
     public void Dispose() => _http.Dispose();
 
     [GeneratedRegex(@"-\d+$")]

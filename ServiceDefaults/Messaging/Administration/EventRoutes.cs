@@ -20,8 +20,11 @@ internal static partial class EventRoutes
 
     public static void MapEventAdministration(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(DeadLetterBox)))
-            Map(app, app.Services.GetRequiredService<ServiceIdentity>().Name);
+        if (!app.Services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(DeadLetterBox)))
+            return;
+        var service = app.Services.GetRequiredService<ServiceIdentity>().Name;
+        Map(app, service);
+        RebuildRoutes.Map(app, service, app.Services);
     }
 
     private static void Map(IEndpointRouteBuilder routes, string service)

@@ -2,10 +2,13 @@ using System.Diagnostics;
 using MassTransit;
 using MassTransit.Context;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using TalentSphere.Contracts;
+using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Erasure;
 using TalentSphere.ServiceDefaults.Http;
 
@@ -30,7 +33,7 @@ internal sealed class EventPipeline(
     {
         var abandoned = _abandoned;
         var envelope = context.Envelope();
-        Correlation.Begin(envelope.CorrelationId);
+        Correlate(envelope);
         using var activity = Continue(context, envelope);
         Activity.Current?.SetTag("correlation.id", envelope.CorrelationId);
         using var scope = logger.BeginScope(new Dictionary<string, object>(StringComparer.Ordinal)
@@ -50,7 +53,7 @@ internal sealed class EventPipeline(
             var reached = new Progress();
             try
             {
-                var applied = await TryAsync(context, envelope, failures + 1, consume, reached, abandoned);
+                var applied = await TryAsync(context, envelope, new(time.GetDatabaseNow(), InShadow: false), failures + 1, consume, reached, abandoned);
                 metrics.Processed(envelope.EventType, applied ? "applied" : "duplicate");
                 return;
             }
@@ -82,6 +85,20 @@ internal sealed class EventPipeline(
         }
     }
 
+    /// <summary>Repeats, in the shadow, an effect that an event had here before. Nothing of it leaves the database.</summary>
+    /// <returns>False when the shadow has it already.</returns>
+    public async Task<bool> RepeatAsync<T>(ConsumeContext<T> context, Func<IServiceProvider, ConsumeContext<T>, Task> consume, Arrival arrival)
+        where T : class
+    {
+        var envelope = context.Envelope();
+        Correlate(envelope);
+        return await TryAsync(context, envelope, arrival, 1, consume, new(), context.CancellationToken);
+    }
+
+    /// <summary>An event without a sane id begins a flow of its own, and the same one whenever it is handled.</summary>
+    private static void Correlate(EventEnvelope envelope) =>
+        Correlation.Begin(Correlation.IsValid(envelope.CorrelationId) ? envelope.CorrelationId : envelope.EventId.ToString("N"));
+
     /// <summary>The bus continues the trace of its own header only; a client that sets no more than the W3C one is continued here.</summary>
     private static Activity? Continue(ConsumeContext context, EventEnvelope envelope) =>
         ActivityContext.TryParse(context.ReceiveContext.TransportHeaders.Get<string>(Wire.TraceParent), null, isRemote: true, out var parent)
@@ -90,7 +107,7 @@ internal sealed class EventPipeline(
             : null;
 
     private async Task<bool> TryAsync<T>(
-        ConsumeContext<T> context, EventEnvelope envelope, int attempt, Func<IServiceProvider, ConsumeContext<T>, Task> consume, Progress reached,
+        ConsumeContext<T> context, EventEnvelope envelope, Arrival arrival, int attempt, Func<IServiceProvider, ConsumeContext<T>, Task> consume, Progress reached,
         CancellationToken cancellationToken)
         where T : class
     {
@@ -99,15 +116,19 @@ internal sealed class EventPipeline(
         // A save that fails fails the try as a whole: a savepoint before each would be two more round trips for nothing.
         db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (!await EnterAsync(db, envelope, attempt, cancellationToken))
+        var inbox = new InboxEntry(_queue, envelope, arrival, attempt, (NpgsqlTransaction)transaction.GetDbTransaction());
+        if (!await inbox.MakeAsync(cancellationToken))
             return false;
         var message = await WithoutErasedAsync(db, context, envelope, cancellationToken);
+        await inbox.MirrorAsync(message, cancellationToken);
+        scope.ServiceProvider.GetRequiredService<EventEffect>().Begin(arrival);
         var afterCommit = scope.ServiceProvider.GetRequiredService<AfterCommit>();
         afterCommit.InConsumer = true;
         reached.Consumer = true;
         await consume(scope.ServiceProvider, message);
         await transaction.CommitAsync(cancellationToken);
-        await afterCommit.RunAllAsync(cancellationToken);
+        if (!arrival.InShadow)
+            await afterCommit.RunAllAsync(cancellationToken);
         return true;
     }
 
@@ -124,18 +145,6 @@ internal sealed class EventPipeline(
         var redacted = redaction.Redact(envelope, erased);
         context.ReceiveContext.AddOrUpdatePayload(() => redacted, _ => redacted);
         return new MessageConsumeContext<T>(context, (T)Wire.ReadData(redacted, typeof(T)));
-    }
-
-    /// <summary>True when this event has had no effect here yet. A rival with the same event waits in the insert for our commit.</summary>
-    private async Task<bool> EnterAsync(DbContext db, EventEnvelope envelope, int attempt, CancellationToken cancellationToken)
-    {
-        var rows = await db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO inbox_messages (consumer, message_id, event_type, processed_at, attempts)
-            VALUES ({_queue}, {envelope.EventId}, {envelope.EventType}, {time.GetUtcNow().UtcDateTime}, {attempt})
-            ON CONFLICT DO NOTHING
-            """, cancellationToken);
-        return rows == 1;
     }
 
     /// <summary>For whoever asks what became of the event. The message itself is safe with the broker: a database that is away is no reason to stop here.</summary>

@@ -76,6 +76,14 @@ internal sealed class Boards(Redis redis) : IDisposable
         await database.KeyRenameAsync(draft, scope.Key).WaitAsync(_patience, cancellationToken);
     }
 
+    /// <summary>Takes boards away: they are built when they are asked for.</summary>
+    public async Task ForgetAsync(IEnumerable<BoardScope> scopes)
+    {
+        var database = await ConnectAsync();
+        foreach (var some in scopes.Select(s => (RedisKey)s.Key).Chunk(500))
+            await database.KeyDeleteAsync(some).WaitAsync(_patience);
+    }
+
     /// <summary>The number of entries; 0 when the board is not there.</summary>
     public async Task<int> CountAsync(BoardScope scope) => (int)await (await ConnectAsync()).SortedSetLengthAsync(scope.Key).WaitAsync(_patience);
 

@@ -8,6 +8,7 @@ namespace TalentSphere.Gamification.Leaderboard;
 internal sealed partial class RebuildBoards(GamificationDbContext db, Boards boards, TimeProvider time, ILogger<RebuildBoards> logger) : IStartupTask
 {
     private static readonly TimeSpan _patienceAtStart = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _patienceToRenew = TimeSpan.FromSeconds(30);
 
     public async Task RunAsync(IServiceProvider scope, CancellationToken cancellationToken)
     {
@@ -21,6 +22,23 @@ internal sealed partial class RebuildBoards(GamificationDbContext db, Boards boa
             // The boards are built when they are asked for; until then the database answers.
             RedisIsAway(logger, e.Message);
         }
+    }
+
+    /// <summary>Builds every board anew, because the ledger is another one: the common ones while they are read, any other when it is asked for.</summary>
+    public async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        var week = BoardScope.WeekOf(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+        foreach (var scope in (BoardScope[])[BoardScope.All, week])
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            if (!await BoardLock.TakeAsync(db, scope, _patienceToRenew, cancellationToken))
+                throw new TimeoutException("Others are at the leaderboards for too long.");
+            await boards.BuildAsync(scope, db.Standing(scope).AsAsyncEnumerable(), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        var days = await db.Ledger.Select(e => e.Day).Distinct().ToListAsync(cancellationToken);
+        var courses = await db.Ledger.Where(e => e.CourseId != null).Select(e => e.CourseId!.Value).Distinct().ToListAsync(cancellationToken);
+        await boards.ForgetAsync(days.Select(BoardScope.WeekOf).Where(w => w != week).Concat(courses.Select(BoardScope.Course)).Distinct());
     }
 
     /// <summary>Builds the board unless it is there, or others are at it for longer than <paramref name="patience"/>.</summary>

@@ -7,7 +7,7 @@ using TalentSphere.ServiceDefaults.Messaging;
 namespace TalentSphere.Gamification.Points;
 
 /// <summary>Writes a reward into the ledger, once, with the events that follow from it. Runs in the caller's transaction.</summary>
-internal sealed class AwardPoints(GamificationDbContext db, TimeProvider time)
+internal sealed class AwardPoints(GamificationDbContext db, EventEffect effect)
 {
     /// <returns>False when the ledger holds the fact already, or its person was forgotten: then nothing happens.</returns>
     public async Task<bool> RunAsync(Reward reward, string? displayName, CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal sealed class AwardPoints(GamificationDbContext db, TimeProvider time)
         // A fact that was on its way when its person was forgotten: they would be begun anew.
         if (await db.IsErasedAsync(reward.UserId, cancellationToken))
             return false;
-        var now = time.GetUtcNow().UtcDateTime;
+        var now = effect.At;
         var learner = await LockAsync(reward.UserId, now, cancellationToken);
         // Nobody else writes this user's entries while we hold the row, so what is not there now cannot come before us.
         if (await db.Ledger.AnyAsync(e => e.UserId == reward.UserId && e.Reason == reward.Reason && e.Source == reward.Source, cancellationToken))

@@ -1,5 +1,6 @@
 using TalentSphere.Gamification.Badges;
 using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Gamification.Points;
 
@@ -79,7 +80,7 @@ public sealed class Learner : ITimestamped
 
         var entry = new LedgerEntry
         {
-            Id = Guid.CreateVersion7(new DateTimeOffset(now)),
+            Id = DerivedId.Of(reward.EventId, "ledger", now),
             UserId = UserId,
             Ordinal = Entries,
             Amount = reward.Amount,

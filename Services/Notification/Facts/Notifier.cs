@@ -13,7 +13,7 @@ using TalentSphere.ServiceDefaults.Messaging;
 namespace TalentSphere.Notification.Facts;
 
 /// <summary>Stores what a fact's consumer has to say, once, in the consumer's transaction, and pushes it after the commit.</summary>
-internal sealed class Notifier(NotificationDbContext db, AfterCommit afterCommit, LivePush push, TimeProvider time)
+internal sealed class Notifier(NotificationDbContext db, EventEffect effect, AfterCommit afterCommit, LivePush push)
 {
     /// <exception cref="InvalidOperationException">The event names nobody: it belongs to the dead letters.</exception>
     public async Task NotifyAsync(Notice notice, ConsumeContext context)
@@ -24,13 +24,17 @@ internal sealed class Notifier(NotificationDbContext db, AfterCommit afterCommit
         // A fact that was on its way when its person was forgotten.
         if (await db.IsErasedAsync(notice.UserId, cancel))
             return;
+        var now = new DateTimeOffset(effect.At);
+        var view = View(notice, context.EventId(), now);
         var preferences = await db.Preferences.AsNoTracking().SingleOrDefaultAsync(p => p.UserId == notice.UserId, cancel)
             ?? new NotificationPreferences(notice.UserId);
-        if (!preferences.Wants(notice.Kind))
+        // What somebody wanted then stands in no event; that they were told does.
+        var wanted = effect.IsRepeated && !notice.Kind.IsMandatory()
+            ? await effect.HasPublishedAsync<MessageSent>(db, view.Id.ToString(), cancel)
+            : preferences.Wants(notice.Kind);
+        if (!wanted)
             return;
 
-        var now = time.GetUtcNow();
-        var view = View(notice, context.EventId(), now);
         // The unique index on person, kind and source decides; a violation would abort the transaction that the inbox row is in.
         var stored = await db.Database.ExecuteSqlInterpolatedAsync(
             $"""
@@ -61,7 +65,7 @@ internal sealed class Notifier(NotificationDbContext db, AfterCommit afterCommit
         // Milliseconds are what the id carries as well; finer ones would come back from the database rounded.
         now = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
         return new NotificationView(
-            Guid.CreateVersion7(now), notice.Kind,
+            DerivedId.Of(eventId, "notification", now.UtcDateTime), notice.Kind,
             Notice.Plain(notice.Title, StoredNotification.MaxTitle), Notice.Plain(notice.Body, StoredNotification.MaxBody),
             JsonSerializer.SerializeToElement(data, ApiJson.Options), eventId, Correlation.Current, now.UtcDateTime, null);
     }
