@@ -103,11 +103,11 @@ public sealed class EventsCommandTests(MeshFixture mesh)
         var subscriber = Subscriber(Event(await TraceAsync(correlation), "lms.lesson.completed")!, "gamification")!;
         (subscriber["state"]!.GetValue<string>(), subscriber["failedTries"]!.GetValue<int>()).ShouldBe(("applied", 3));
 
-        // The malformed one came back, for nobody mended it.
+        // The malformed one came back, for nobody mended it. (Other tests leave letters of their own.)
         await Eventually.SeesAsync(
-            () => DeadAsync("gamification"), seen => seen.AsArray() is [var only] && only!["event"]!["id"]!.GetValue<Guid>() == malformed, "the malformed one alone");
+            () => DeadAsync("gamification"), seen => Ids(seen).Contains(malformed) && !Ids(seen).Contains(dead), "the malformed one without the other");
         (await mesh.Command.RunAsync("events", "discard", malformed.ToString())).ExitCode.ShouldBe(0);
-        (await mesh.Command.RunAsync("events", "dead")).Output.ShouldStartWith("None");
+        Ids(await DeadAsync("gamification")).ShouldNotContain(malformed);
     }
 
     private static async Task DoAsync(NpgsqlDataSource database, string sql)
@@ -115,6 +115,8 @@ public sealed class EventsCommandTests(MeshFixture mesh)
         await using var command = database.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
+
+    private static IEnumerable<Guid> Ids(JsonNode listed) => listed.AsArray().Select(letter => letter!["event"]!["id"]!.GetValue<Guid>());
 
     private static JsonNode? Event(JsonNode trace, string type) =>
         trace["events"]?.AsArray().FirstOrDefault(e => e!["eventType"]?.GetValue<string>() == type);
