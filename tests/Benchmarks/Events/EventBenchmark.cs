@@ -126,7 +126,9 @@ public static class EventBenchmark
                 FROM (SELECT now() - n * interval '29 days' / {_retained} AS t FROM generate_series(1, {_retained}) n) times
                 """);
         });
-        await service.WithAsync(db => db.Database.ExecuteSqlAsync($"ANALYZE outbox_messages"));
+        // Thirty days would have done this long ago; done in the background now, it would be measured.
+        await service.WithAsync(db => db.Database.ExecuteSqlAsync($"VACUUM (FREEZE, ANALYZE) outbox_messages"));
+        await service.WithAsync(db => db.Database.ExecuteSqlAsync($"CHECKPOINT"));
     }
 
     private static async Task<List<double>> CommitToEffectAsync(TestServers servers)
