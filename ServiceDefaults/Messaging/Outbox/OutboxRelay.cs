@@ -180,7 +180,7 @@ internal sealed class OutboxRelay(
             return;
         try
         {
-            await using var command = new NpgsqlCommand($"SELECT pg_advisory_unlock({_lockKey}); UNLISTEN {_channel}; RESET plan_cache_mode", connection) { CommandTimeout = 5 };
+            await using var command = new NpgsqlCommand($"SELECT pg_advisory_unlock({_lockKey}); UNLISTEN {_channel}; RESET plan_cache_mode; RESET enable_sort", connection) { CommandTimeout = 5 };
             await command.ExecuteNonQueryAsync();
         }
         catch (NpgsqlException)
@@ -205,7 +205,7 @@ internal sealed class OutboxRelay(
     private async Task LeadAsync(NpgsqlConnection connection, BrokerSession session, GrowingPause pause, CancellationToken stoppingToken)
     {
         // The plan for any values walks the partitions' indexes side by side and stops at the limit; one made for a value expects few rows and sorts them all.
-        await using (var listen = new NpgsqlCommand($"LISTEN {_channel}; SET plan_cache_mode = force_generic_plan", connection))
+        await using (var listen = new NpgsqlCommand($"LISTEN {_channel}; SET plan_cache_mode = force_generic_plan; SET enable_sort = off", connection))
             await listen.ExecuteNonQueryAsync(stoppingToken);
         await CountAsync(connection);
         List<OutboxRow> batch = [];
