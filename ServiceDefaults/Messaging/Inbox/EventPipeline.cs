@@ -119,12 +119,13 @@ internal sealed class EventPipeline(
         var inbox = new InboxEntry(_queue, envelope, arrival, attempt, (NpgsqlTransaction)transaction.GetDbTransaction());
         if (!await inbox.MakeAsync(cancellationToken))
             return false;
+        // From here on what it holds is looked at: a fault that does not pass is the message's, and must not hold up those behind it for ever.
+        reached.Consumer = true;
         var message = await WithoutErasedAsync(db, context, envelope, cancellationToken);
         await inbox.MirrorAsync(message, cancellationToken);
         scope.ServiceProvider.GetRequiredService<EventEffect>().Begin(arrival);
         var afterCommit = scope.ServiceProvider.GetRequiredService<AfterCommit>();
         afterCommit.InConsumer = true;
-        reached.Consumer = true;
         await consume(scope.ServiceProvider, message);
         await transaction.CommitAsync(cancellationToken);
         if (!arrival.InShadow)
