@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using TalentSphere.Cli.Machine;
 using TalentSphere.Cli.Mesh;
@@ -7,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace TalentSphere.Mesh.Tests;
 
 /// <summary>The dashboard as a person uses it: in a real browser.</summary>
-public sealed class DashboardTests(MeshFixture mesh, BrowserFixture browser) : IClassFixture<BrowserFixture>
+public sealed partial class DashboardTests(MeshFixture mesh, BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
     private static readonly string[] _servers = ["postgres", "redis", "rabbitmq"];
     private static readonly string[] _services = ["auth", "challenges", "gamification", "gateway", "jobs", "lms", "notification"];
@@ -20,13 +21,13 @@ public sealed class DashboardTests(MeshFixture mesh, BrowserFixture browser) : I
         var status = await mesh.Command.StatusAsync();
         foreach (var name in (IEnumerable<string>)[.. _servers, .. _services])
         {
-            await Expect(State(page, name)).ToHaveTextAsync("Running");
+            await Expect(State(page, name)).ToHaveTextAsync(Running());
             var urls = status.Resources.Single(r => r.Name == name).Urls!;
             await Expect(Row(page, name).Locator("td[col-index='5']")).ToContainTextAsync(name == "gateway" ? "Gateway" : new Uri(urls[0]).Port.ToString());
         }
         await Expect(Row(page, "gateway").Locator("a[href]").First).ToHaveAttributeAsync("href", status.Mesh.GatewayUrl!);
         foreach (var database in _services.Where(s => s != "gateway"))
-            await Expect(State(page, $"{database}-db")).ToHaveTextAsync("Running");
+            await Expect(State(page, $"{database}-db")).ToHaveTextAsync(Running());
         (await page.Locator(".resource-row[role=row]").CountAsync()).ShouldBe(_servers.Length + _services.Length + 6);
     }
 
@@ -36,7 +37,7 @@ public sealed class DashboardTests(MeshFixture mesh, BrowserFixture browser) : I
         await using var session = await OpenAsync("Stop and start");
         var page = session.Page;
         using var client = mesh.Anonymous();
-        await Expect(State(page, "challenges")).ToHaveTextAsync("Running");
+        await Expect(State(page, "challenges")).ToHaveTextAsync(Running());
         var pid = (await ChallengesAsync()).Pid!.Value;
 
         await Row(page, "challenges").GetByTitle("Stop", new() { Exact = true }).ClickAsync();
@@ -46,7 +47,7 @@ public sealed class DashboardTests(MeshFixture mesh, BrowserFixture browser) : I
         (await ChallengesAsync()).State.ShouldBe("Exited", "what was stopped on purpose does not come back by itself");
 
         await Row(page, "challenges").GetByTitle("Start", new() { Exact = true }).ClickAsync();
-        await Expect(State(page, "challenges")).ToHaveTextAsync("Running");
+        await Expect(State(page, "challenges")).ToHaveTextAsync(Running());
         await Eventually.SeesAsync(() => client.AskAsync("/api/v1/challenges"), a => (int)a.Status == 200, "the service to be back", TimeSpan.FromSeconds(30));
         (await ChallengesAsync()).Pid.ShouldNotBe(pid);
 
@@ -98,6 +99,10 @@ public sealed class DashboardTests(MeshFixture mesh, BrowserFixture browser) : I
             await Page.CloseAsync();
         }
     }
+
+    // Behind it stands how many errors were logged: other tests of this mesh make some on purpose.
+    [GeneratedRegex(@"^\s*Running\s*\d*\s*$")]
+    private static partial Regex Running();
 }
 
 /// <summary>The Chromium that is here, headless.</summary>
