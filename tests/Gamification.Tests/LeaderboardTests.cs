@@ -250,9 +250,6 @@ public class LeaderboardTests(GamificationFixture service)
             var truth = await service.WithAsync<GamificationDbContext, List<(Guid, int)>>(async db =>
                 [.. (await db.Standing(scope).BestFirst().ToListAsync()).Select(s => (s.UserId, s.Points))]);
             var copy = await database.SortedSetRangeByRankWithScoresAsync(scope.Key, order: Order.Descending);
-            // A start that finds Redis slow leaves a board to whoever asks for it next.
-            if (copy.Length == 0 && truth.Count > 0)
-                await service.SignedIn(truth[0].Item1).AskAsync($"{_route}?scope={(scope.Monday is null ? scope.Key.Split(':', 3)[2] : "week")}");
             return truth.Count > 0 && copy.Select(e => (Guid.Parse((string)e.Element!), (int)e.Score)).SequenceEqual(truth);
         },
         $"{scope.Key} to equal the ledger");
