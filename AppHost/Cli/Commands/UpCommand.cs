@@ -176,7 +176,10 @@ public static class UpCommand
             }
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Pass);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Pass);
+            using var ended = new CancellationTokenSource();
+            _ = WorkerNotice.PrintOnceHealthyAsync(ended.Token);
             appHost.WaitForExit();
+            ended.Cancel();
             return appHost.ExitCode;
         },
         CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

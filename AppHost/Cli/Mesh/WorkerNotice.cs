@@ -16,9 +16,32 @@ internal static class WorkerNotice
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         var asked = status.Resources.Where(r => r is { Type: "Project", Health: "Healthy", Urls: [_, ..] });
-        var lines = await Task.WhenAll(asked.Select(r => AskAsync(http, r.Name, r.Urls[0], wait, cancellationToken)));
+        var lines = await Task.WhenAll(asked.Select(r => AskAsync(http, r.Name, r.Urls![0], wait, cancellationToken)));
         foreach (var line in lines.OfType<string>())
             Console.WriteLine(line);
+    }
+
+    /// <summary>The same once this checkout's mesh is healthy, for one that tells its start on the terminal itself.</summary>
+    public static async Task PrintOnceHealthyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                using var mesh = await ControlClient.FindAsync(cancellationToken);
+                if (mesh is not null && await mesh.StatusAsync(cancellationToken) is { Mesh.Healthy: true } status)
+                {
+                    await PrintAsync(status, wait: true, cancellationToken);
+                    return;
+                }
+                await Task.Delay(500, cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException || cancellationToken.IsCancellationRequested)
+        {
+            // It ended meanwhile, and has told so.
+            return;
+        }
     }
 
     private static async Task<string?> AskAsync(HttpClient http, string name, string url, bool wait, CancellationToken cancellationToken)
