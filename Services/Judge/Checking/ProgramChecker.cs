@@ -27,8 +27,8 @@ internal sealed class ProgramChecker(JobChecker checker, Toolchain toolchain, Sl
             new()
             {
                 Command = [.. language.Run(toolchain, memory), "/w/input", "/w/answer", "/tmp/"],
-                Files = [new(language.Artifact, _program), new("/w/input", input), new("/w/answer", expected)],
-                Environment = language.Environment,
+                Files = [.. toolchain.Files, new(language.Artifact, _program), new("/w/input", input), new("/w/answer", expected)],
+                Environment = language.Environment(memory),
                 Toolchains = toolchain.Folders,
                 Input = output,
                 Limits = new()

@@ -102,14 +102,14 @@ internal sealed class JudgeProgram(JudgeJob job, Toolchain toolchain, IChecker c
         return new()
         {
             Command = language.Run(toolchain, memory),
-            Files = [new(language.Artifact, program)],
-            Environment = language.Environment,
+            Files = [.. toolchain.Files, new(language.Artifact, program)],
+            Environment = language.Environment(memory),
             Toolchains = toolchain.Folders,
             Input = Encoding.UTF8.GetBytes(test.Input),
             Limits = new()
             {
                 Cpu = cpu,
-                // Another program's load must not fail this one: only who sleeps or waits for what never comes gets here.
+                // For who sleeps or waits for what never comes; waiting for a processor does not count.
                 Wall = cpu + TimeSpan.FromSeconds(1.5),
                 MemoryBytes = memory + language.Overhead,
                 OutputBytes = job.Limits.OutputKb * 1024,
@@ -128,7 +128,7 @@ internal sealed class JudgeProgram(JudgeJob job, Toolchain toolchain, IChecker c
         { Breach: Breach.Cpu } or { ExitCode: _cpuLimitSignal } => (Verdicts.TimeLimit, "cpu"),
         { Breach: Breach.Wall } => (Verdicts.TimeLimit, "wall"),
         { ExitCode: null } => (Verdicts.InternalError, null),
-        { ExitCode: not 0 } when language.OutOfMemoryMark is { } mark && outcome.Errors.Span.IndexOf(Encoding.UTF8.GetBytes(mark)) >= 0 => (Verdicts.MemoryLimit, "runtime"),
+        { ExitCode: not 0 } when language.OutOfMemoryMarks.Any(m => outcome.Errors.Span.IndexOf(Encoding.UTF8.GetBytes(m)) >= 0) => (Verdicts.MemoryLimit, "runtime"),
         { ExitCode: > _signal and < _signal + 65 and var code } => (Verdicts.RuntimeError, $"signal {code - _signal}"),
         { ExitCode: not 0 and var code } => (Verdicts.RuntimeError, $"exit {code}"),
         _ => (Verdicts.Accepted, null),

@@ -29,8 +29,9 @@ internal static class Compiler
                 new()
                 {
                     Command = language.Compile!(toolchain),
-                    Environment = language.Environment,
+                    Environment = language.Environment(language.CompileLimits.MemoryBytes),
                     Toolchains = toolchain.Folders,
+                    Files = toolchain.Files,
                     Input = source,
                     Limits = language.CompileLimits,
                 },

@@ -34,10 +34,14 @@ internal sealed record Language
     /// <summary>Where the program is put in its box.</summary>
     public required string Artifact { get; init; }
 
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+    /// <summary>Variables that the program finds, when it has this much memory, in bytes.</summary>
+    public Func<long, IReadOnlyDictionary<string, string>> Environment { get; init; } = _ => new Dictionary<string, string>();
 
-    /// <summary>Folders of the machine that it needs beside <c>/usr</c> and its libraries, as far as they are there.</summary>
-    public IReadOnlyList<string> Folders { get; init; } = [];
+    /// <summary>Files that every box of this language finds: their paths and what is in them.</summary>
+    public Func<Toolchain, IReadOnlyDictionary<string, string>> Files { get; init; } = _ => new Dictionary<string, string>();
+
+    /// <summary>Folders of the machine that it needs beside <c>/usr</c> and its libraries, of those that are there.</summary>
+    public Func<IEnumerable<string>> Folders { get; init; } = () => [];
 
     /// <summary>What the runtime takes for itself, in bytes; programs are not charged for it.</summary>
     public long Overhead { get; init; }
@@ -46,7 +50,7 @@ internal sealed record Language
     public int Processes { get; init; } = 64;
 
     /// <summary>What the runtime says on standard error when its own limit of memory ends the program.</summary>
-    public string? OutOfMemoryMark { get; init; }
+    public IReadOnlyList<string> OutOfMemoryMarks { get; init; } = [];
 
     public BoxLimits CompileLimits { get; init; } = new()
     {
@@ -79,6 +83,9 @@ internal sealed record Toolchain
 
     /// <summary>The folders of the machine that its boxes see.</summary>
     public IReadOnlyList<string> Folders { get; init; } = [];
+
+    /// <summary>The files that its boxes find.</summary>
+    public IReadOnlyList<BoxFile> Files { get; init; } = [];
 
     /// <summary>In words, as verdicts carry it.</summary>
     public string Name => Version is null ? Language.Name : $"{Language.Name} {Version}";

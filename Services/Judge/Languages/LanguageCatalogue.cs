@@ -7,7 +7,7 @@ namespace TalentSphere.Judge.Languages;
 /// <summary>Every language that the judge knows of.</summary>
 internal static partial class LanguageCatalogue
 {
-    public static IReadOnlyList<Language> All { get; } = [Python.Language];
+    public static IReadOnlyList<Language> All { get; } = [Python.Language, JavaScript.Language, C.Language, CPlusPlus.Language, Java.Language, CSharp.Language];
 
     /// <summary>Looks for each language's toolchain and asks it, in a box, for its version.</summary>
     public static async Task<IReadOnlyList<Toolchain>> FindAsync(Slots slots, CancellationToken cancellationToken)
@@ -28,16 +28,18 @@ internal static partial class LanguageCatalogue
                 return Toolchain.Missing(language, $"{program} is not installed (apt-get install {language.Packages})");
             paths[program] = place;
         }
-        var toolchain = new Toolchain { Language = language, Paths = paths, Folders = [.. language.Folders.Where(Directory.Exists)] };
         try
         {
+            var toolchain = new Toolchain { Language = language, Paths = paths, Folders = [.. language.Folders()] };
+            toolchain = toolchain with { Files = [.. language.Files(toolchain).Select(f => new BoxFile(f.Key, new SealedFile(Encoding.UTF8.GetBytes(f.Value))))] };
             var outcome = await lease.RunAsync(
                 new()
                 {
                     Command = language.Version(toolchain),
                     Limits = language.CompileLimits,
-                    Environment = language.Environment,
+                    Environment = language.Environment(language.CompileLimits.MemoryBytes),
                     Toolchains = toolchain.Folders,
+                    Files = toolchain.Files,
                 },
                 cancellationToken);
             var said = Encoding.UTF8.GetString(outcome.Output.Span) + Encoding.UTF8.GetString(outcome.Errors.Span);
@@ -45,7 +47,7 @@ internal static partial class LanguageCatalogue
                 ? toolchain with { Version = version.Value }
                 : Toolchain.Missing(language, $"the toolchain does not work in a box: exit {outcome.ExitCode?.ToString() ?? "none"}, {said[..Math.Min(200, said.Length)].Trim()}");
         }
-        catch (SandboxException e)
+        catch (Exception e) when (e is SandboxException or IOException)
         {
             return Toolchain.Missing(language, e.Message);
         }

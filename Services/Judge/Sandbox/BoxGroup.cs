@@ -17,6 +17,9 @@ internal abstract class BoxGroup
     /// <summary>Processor time of everything that ever ran in it, children and the dead included.</summary>
     public abstract TimeSpan CpuTime();
 
+    /// <summary>How long something in it wanted to run and got no processor; null where the kernel does not tell.</summary>
+    public virtual TimeSpan? WaitedForProcessor() => null;
+
     /// <summary>The most memory that was in use at once, in bytes.</summary>
     public abstract long PeakBytes();
 

@@ -77,6 +77,20 @@ internal sealed class CgroupLeaf : BoxGroup
             : throw new SandboxException("cpu.stat does not begin with usage_usec");
     }
 
+    /// <summary>Pressure stall information, cpu: some (psi(7)).</summary>
+    public override TimeSpan? WaitedForProcessor()
+    {
+        const string key = "total=";
+        var file = Path.Join(_unified, "cpu.pressure");
+        if (_unified is null || !File.Exists(file))
+            return null;
+        var some = File.ReadLines(file).FirstOrDefault() ?? "";
+        var at = some.IndexOf(key, StringComparison.Ordinal);
+        return some.StartsWith("some ", StringComparison.Ordinal) && at > 0
+            ? TimeSpan.FromMicroseconds(long.Parse(some.AsSpan(at + key.Length), CultureInfo.InvariantCulture))
+            : null;
+    }
+
     /// <summary>Pages of files that were read for the first time are included.</summary>
     public override long PeakBytes() => _unifiedLimits ? ReadNumber(_unified, "memory.peak") : ReadNumber(_memory, "memory.max_usage_in_bytes");
 
