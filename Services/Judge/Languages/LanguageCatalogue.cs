@@ -15,7 +15,11 @@ internal static partial class LanguageCatalogue
         using var lease = slots.TryTake() ?? throw new InvalidOperationException("Toolchains are looked for before jobs are taken.");
         var found = new List<Toolchain>();
         foreach (var language in languages)
-            found.Add(await FindAsync(language, lease, cancellationToken));
+        {
+            found.Add(language.Compile is not null && !slots.HasGroups
+                ? Toolchain.Missing(language, "without control groups there is no place where a compiler may write")
+                : await FindAsync(language, lease, cancellationToken));
+        }
         return found;
     }
 
