@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Challenges.Catalogue;
+using TalentSphere.Challenges.Proofs;
 using TalentSphere.Challenges.Submissions;
 using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Erasure;
@@ -15,6 +16,10 @@ public sealed class ChallengesDbContext(DbContextOptions<ChallengesDbContext> op
     public DbSet<TestCase> TestCases => Set<TestCase>();
 
     public DbSet<Submission> Submissions => Set<Submission>();
+
+    public DbSet<Judgement> Judgements => Set<Judgement>();
+
+    public DbSet<VerdictKey> VerdictKeys => Set<VerdictKey>();
 
     /// <summary>Gives the challenge a new version because something that belongs to it changed.</summary>
     internal void Touch(Challenge challenge) => Entry(challenge).Property(c => c.UpdatedAt).IsModified = true;
