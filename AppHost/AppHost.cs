@@ -14,11 +14,15 @@ var auth = builder.AddMeshService("auth", "../Services/Auth/Auth.csproj", server
     .WithEnvironment("Auth__KeyEncryptionKey", ReferenceExpression.Create($"{keyEncryptionKey}="))
     .WithEnvironment("Auth__Seed__Password", seedPassword);
 
+// The same for the keys that sign verdicts.
+var proofKeyEncryptionKey = builder.AddGeneratedSecret("proof-key-encryption-key", 43);
+
 // One line per service. Each learns where auth is, for its key set; none waits for it.
 IResourceBuilder<ProjectResource>[] services =
 [
     builder.AddMeshService("lms", "../Services/Lms/Lms.csproj", servers).WithReference(auth),
-    builder.AddMeshService("challenges", "../Services/Challenges/Challenges.csproj", servers).WithReference(auth),
+    builder.AddMeshService("challenges", "../Services/Challenges/Challenges.csproj", servers).WithReference(auth)
+        .WithEnvironment("Proofs__KeyEncryptionKey", ReferenceExpression.Create($"{proofKeyEncryptionKey}=")),
     builder.AddMeshService("jobs", "../Services/Jobs/Jobs.csproj", servers).WithReference(auth),
     builder.AddMeshService("gamification", "../Services/Gamification/Gamification.csproj", servers).WithReference(auth),
     builder.AddMeshService("notification", "../Services/Notification/Notification.csproj", servers).WithReference(auth),
