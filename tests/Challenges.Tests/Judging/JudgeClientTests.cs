@@ -85,6 +85,18 @@ public sealed class JudgeClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_judge_that_hangs_up_on_a_job_may_have_fallen_over_it_and_no_other_gets_it_at_once()
+    {
+        _judge.Instead = _second.Instead = http =>
+        {
+            http.Abort();
+            return Task.CompletedTask;
+        };
+        (await Should.ThrowAsync<JudgeUnavailableException>(() => JudgeAsync(Client(_judge.Address, _second.Address)))).Reason.ShouldBe(JudgeClient.Broken);
+        (_judge.Requests + _second.Requests).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_judge_that_never_answers_is_away()
     {
         var end = new TaskCompletionSource();
