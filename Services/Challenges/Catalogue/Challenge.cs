@@ -33,6 +33,9 @@ public sealed class Challenge : ITimestamped
     /// <summary>Memory for one test, KiB.</summary>
     public int MemoryLimitKb { get; set; }
 
+    /// <summary>How outputs are compared with the expected ones.</summary>
+    public CheckerSpec Checker { get; set; } = CheckerSpec.Default;
+
     /// <summary>When it became visible, UTC; null for a draft.</summary>
     public DateTime? PublishedAt { get; private set; }
 

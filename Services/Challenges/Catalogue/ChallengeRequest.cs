@@ -32,6 +32,9 @@ public sealed record ChallengeRequest
     [Range(16 * 1024, 1024 * 1024)]
     public int MemoryLimitKb { get; init; } = 256 * 1024;
 
+    /// <summary>How outputs are compared with the expected ones; word by word when it says nothing.</summary>
+    public CheckerRequest? Checker { get; init; }
+
     /// <summary>The tags as they are stored: lower case, each once.</summary>
     internal List<string> NormalTags() => [.. (Tags ?? []).Select(t => t!.Trim().ToLowerInvariant()).Distinct()];
 
@@ -43,6 +46,7 @@ public sealed record ChallengeRequest
         challenge.Tags = NormalTags();
         challenge.TimeLimitMs = TimeLimitMs;
         challenge.MemoryLimitKb = MemoryLimitKb;
+        challenge.Checker = Checker?.ToSpec() ?? CheckerSpec.Default;
     }
 }
 

@@ -12,6 +12,7 @@ internal sealed record ChallengeView(
     IReadOnlyList<string> Tags,
     int TimeLimitMs,
     int MemoryLimitKb,
+    CheckerView Checker,
     Guid AuthorId,
     DateTime? PublishedAt,
     DateTime CreatedAt,
@@ -30,6 +31,7 @@ internal sealed record ChallengeView(
         challenge.Tags,
         challenge.TimeLimitMs,
         challenge.MemoryLimitKb,
+        CheckerView.Of(challenge.Checker),
         challenge.AuthorId,
         challenge.PublishedAt,
         challenge.CreatedAt,
@@ -38,6 +40,33 @@ internal sealed record ChallengeView(
     {
         Slug = challenge.Slug,
     };
+
+    /// <summary>The same with what only its author and admins may see of the checker; never in an answer that may be cached.</summary>
+    public static ChallengeView ForAuthor(Challenge challenge) => Of(challenge) with { Checker = CheckerView.ForAuthor(challenge.Checker) };
+}
+
+/// <summary>How outputs are compared, as everybody may know it: a checker program may hold answers and is not in it.</summary>
+/// <param name="Kind">Which comparison.</param>
+/// <param name="Absolute">How far a number may be from the expected one; only for <c>float</c>.</param>
+/// <param name="Relative">How far, as a part of the expected number; only for <c>float</c>.</param>
+/// <param name="IgnoreCase">Whether letters may come in either case.</param>
+internal sealed record CheckerView(
+    CheckerKind Kind,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Absolute,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Relative,
+    bool IgnoreCase)
+{
+    /// <summary>The checker program's language, for its author and admins.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Language { get; init; }
+
+    /// <summary>The checker program, for its author and admins.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; init; }
+
+    public static CheckerView Of(CheckerSpec checker) => new(checker.Kind, checker.Absolute, checker.Relative, checker.IgnoreCase);
+
+    public static CheckerView ForAuthor(CheckerSpec checker) => Of(checker) with { Language = checker.Language, Source = checker.Source };
 }
 
 /// <summary>An example that belongs to the statement.</summary>

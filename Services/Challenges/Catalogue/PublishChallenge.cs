@@ -19,6 +19,6 @@ internal static class PublishChallenge
             return Api.Conflict("CHALLENGE_INCOMPLETE", "A challenge needs at least one sample and one hidden test case.");
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return Api.Ok(ChallengeView.Of(challenge)).WithVersion(challenge.Version);
+        return Api.Ok(ChallengeView.ForAuthor(challenge)).WithVersion(challenge.Version);
     }
 }

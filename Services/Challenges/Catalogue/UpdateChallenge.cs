@@ -18,6 +18,6 @@ internal static class UpdateChallenge
         body.ApplyTo(challenge);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return Api.Ok(ChallengeView.Of(challenge)).WithVersion(challenge.Version);
+        return Api.Ok(ChallengeView.ForAuthor(challenge)).WithVersion(challenge.Version);
     }
 }
