@@ -1,6 +1,7 @@
 using TalentSphere.Challenges.Accounts;
 using TalentSphere.Challenges.Catalogue;
 using TalentSphere.Challenges.Data;
+using TalentSphere.Challenges.Judging;
 using TalentSphere.Challenges.Samples;
 using TalentSphere.Challenges.Submissions;
 using TalentSphere.Challenges.TestCases;
@@ -19,6 +20,7 @@ public static class ChallengesService
         builder.AddServiceDatabase<ChallengesDbContext>();
         builder.AddMessaging<ChallengesDbContext>(m => m.AddConsumer<EraseUserOnAccountDeleted>());
         builder.Services.AddValidation();
+        builder.AddJudgeClient();
         builder.Services.AddConflict("ix_test_cases_challenge_id_ordinal", "CHALLENGE_ORDINAL_TAKEN", "The challenge has a test case with that ordinal already.");
         builder.Services.AddScoped<IStartupTask, LoadSampleContent>();
     }
