@@ -3,6 +3,7 @@ using TalentSphere.Challenges.Catalogue;
 using TalentSphere.Challenges.Data;
 using TalentSphere.Challenges.Judging;
 using TalentSphere.Challenges.Samples;
+using TalentSphere.Challenges.Solutions;
 using TalentSphere.Challenges.Submissions;
 using TalentSphere.Challenges.TestCases;
 using TalentSphere.ServiceDefaults.Data;
@@ -21,6 +22,8 @@ public static class ChallengesService
         builder.AddMessaging<ChallengesDbContext>(m => m.AddConsumer<EraseUserOnAccountDeleted>());
         builder.Services.AddValidation();
         builder.AddJudgeClient();
+        builder.Services.AddSingleton<CheckSignal>();
+        builder.Services.AddHostedService<CheckWorker>();
         builder.Services.AddConflict("ix_test_cases_challenge_id_ordinal", "CHALLENGE_ORDINAL_TAKEN", "The challenge has a test case with that ordinal already.");
         builder.Services.AddScoped<IStartupTask, LoadSampleContent>();
     }
@@ -30,6 +33,7 @@ public static class ChallengesService
     {
         ChallengeRoutes.Map(app);
         TestCaseRoutes.Map(app);
+        SolutionRoutes.Map(app);
         SubmissionRoutes.Map(app);
     }
 }

@@ -1,3 +1,5 @@
+using TalentSphere.Challenges.Judging;
+using TalentSphere.Challenges.Solutions;
 using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Challenges.Catalogue;
@@ -10,6 +12,12 @@ public sealed class Challenge : ITimestamped
 
     /// <summary>The most samples among them: all of them come with the challenge itself.</summary>
     public const int MaxSamples = 10;
+
+    /// <summary>The most solutions that an author may keep with one challenge.</summary>
+    public const int MaxSolutions = 20;
+
+    /// <summary>In so many languages must a challenge be solved by its author.</summary>
+    public const int ReferenceLanguages = 2;
 
     public Guid Id { get; init; }
 
@@ -41,6 +49,17 @@ public sealed class Challenge : ITimestamped
 
     public List<TestCase> TestCases { get; } = [];
 
+    public List<Solution> Solutions { get; } = [];
+
+    /// <summary>The latest check of the solutions; null when there was none.</summary>
+    public SolutionCheck? Check { get; init; }
+
+    /// <summary>Counts the changes of what a program is judged by, its tests, limits and checker; from 1. Verdicts belong to one of them.</summary>
+    public int ContentVersion { get; private set; } = 1;
+
+    /// <summary>Counts the changes of what a check proves: the content and the solutions. From 1.</summary>
+    public int AuthoringVersion { get; private set; } = 1;
+
     public uint Version { get; private set; }
 
     public DateTime CreatedAt { get; set; }
@@ -49,6 +68,19 @@ public sealed class Challenge : ITimestamped
 
     /// <summary>Learners need an example, and a test that cannot be answered by copying it.</summary>
     public bool IsComplete => TestCases.Exists(t => t.Sample) && TestCases.Exists(t => !t.Sample);
+
+    /// <summary>Whoever sets a challenge has solved it, in more than one language.</summary>
+    public bool HasReferences => Solutions.Where(s => s.Expected == Verdicts.Accepted).Select(s => s.Language).Distinct().Count() >= ReferenceLanguages;
+
+    /// <summary>Says that programs are judged by something else from now on.</summary>
+    public void ChangeContent()
+    {
+        ContentVersion++;
+        AuthoringVersion++;
+    }
+
+    /// <summary>Says that the author's solutions are others from now on.</summary>
+    public void ChangeSolutions() => AuthoringVersion++;
 
     /// <summary>Makes the challenge visible; once it is, publishing again changes nothing.</summary>
     /// <returns>False when it lacks a sample or a hidden test.</returns>

@@ -38,15 +38,20 @@ public sealed record ChallengeRequest
     /// <summary>The tags as they are stored: lower case, each once.</summary>
     internal List<string> NormalTags() => [.. (Tags ?? []).Select(t => t!.Trim().ToLowerInvariant()).Distinct()];
 
-    internal void ApplyTo(Challenge challenge)
+    /// <returns>True when programs are judged by something else from now on.</returns>
+    internal bool ApplyTo(Challenge challenge)
     {
         challenge.Title = Title!.Trim();
         challenge.Statement = Statement!;
         challenge.Difficulty = Difficulty!.Value;
         challenge.Tags = NormalTags();
+        var checker = Checker?.ToSpec() ?? CheckerSpec.Default;
+        if ((challenge.TimeLimitMs, challenge.MemoryLimitKb, challenge.Checker) == (TimeLimitMs, MemoryLimitKb, checker))
+            return false;
         challenge.TimeLimitMs = TimeLimitMs;
         challenge.MemoryLimitKb = MemoryLimitKb;
-        challenge.Checker = Checker?.ToSpec() ?? CheckerSpec.Default;
+        challenge.Checker = checker;
+        return true;
     }
 }
 

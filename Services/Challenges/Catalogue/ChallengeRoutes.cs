@@ -14,8 +14,10 @@ internal static class ChallengeRoutes
 
         var authors = group.MapGroup("").RequireRoles(Roles.Instructor, Roles.Admin);
         authors.MapPost("/", CreateChallenge.HandleAsync).WithName("CreateChallenge").WithSummary("Begins a draft.");
+        authors.MapGet("/{id:guid}/authoring", GetAuthoring.HandleAsync).WithName("GetAuthoring")
+            .WithSummary("One's own challenge with its checker program, and whether its solutions are checked.");
         authors.MapPut("/{id:guid}", UpdateChallenge.HandleAsync).WithName("UpdateChallenge").WithSummary("Replaces the texts and limits of one's own challenge.");
         authors.MapPost("/{id:guid}/publish", PublishChallenge.HandleAsync).WithName("PublishChallenge")
-            .WithSummary("Makes a draft visible; it needs a sample and a hidden test.");
+            .WithSummary("Makes a draft visible; it needs a sample, a hidden test, and a check that its solutions have passed.");
     }
 }

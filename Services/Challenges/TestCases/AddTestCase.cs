@@ -21,7 +21,7 @@ internal static class AddTestCase
         db.TestCases.Add(test);
         if (challenge.HasTooManySamples)
             return TooManySamples();
-        db.Touch(challenge);
+        challenge.ChangeContent();
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Api.Created($"/api/v1/challenges/{challengeId}/testcases/{test.Id}", TestCaseView.Of(test)).WithVersion(test.Version);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Challenges.Catalogue;
+using TalentSphere.Challenges.Solutions;
 
 namespace TalentSphere.Challenges.Data.Configurations;
 
@@ -13,7 +14,7 @@ internal sealed class ChallengeConfiguration : IEntityTypeConfiguration<Challeng
         builder.Property(c => c.Slug).HasMaxLength(100);
         builder.Property(c => c.Title).HasMaxLength(ChallengeRequest.MaxTitle);
         builder.Property(c => c.Version).IsRowVersion();
-        builder.Ignore(c => c.IsComplete).Ignore(c => c.IsBroken).Ignore(c => c.NextOrdinal).Ignore(c => c.HasTooManySamples);
+        builder.Ignore(c => c.IsComplete).Ignore(c => c.IsBroken).Ignore(c => c.NextOrdinal).Ignore(c => c.HasTooManySamples).Ignore(c => c.HasReferences);
         builder.ComplexProperty(c => c.Checker, checker =>
         {
             checker.Property(c => c.Kind).HasColumnName("checker_kind");
@@ -24,6 +25,8 @@ internal sealed class ChallengeConfiguration : IEntityTypeConfiguration<Challeng
             checker.Property(c => c.Source).HasColumnName("checker_source");
         });
         builder.HasMany(c => c.TestCases).WithOne().HasForeignKey(t => t.ChallengeId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasMany(c => c.Solutions).WithOne().HasForeignKey(s => s.ChallengeId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne(c => c.Check).WithOne().HasForeignKey<SolutionCheck>(c => c.ChallengeId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(c => c.Slug).IsUnique();
         builder.HasIndex(c => c.AuthorId);
         builder.HasIndex(c => new { c.PublishedAt, c.Id }).HasFilter("published_at IS NOT NULL");
