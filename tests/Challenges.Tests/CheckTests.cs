@@ -129,6 +129,25 @@ public class CheckTests(ChallengesFixture service)
         await CheckedAsync(author, id);
     }
 
+    [Fact]
+    public async Task A_long_check_does_not_hold_up_a_short_one()
+    {
+        var (author, key) = (service.Instructor(), Guid.CreateVersion7().ToString());
+        var (lengthy, brief) = (await CompleteAsync(author), await CompleteAsync(service.Instructor()));
+        var marks = (Long: $"# long {key}", Brief: $"# brief {key}");
+        for (var i = 0; i < 8; i++)
+            await author.PostAsync($"{Route}/{lengthy}/solutions", Solution(source: i == 0 ? $"# judge: hold {key}" : marks.Long));
+        var admin = service.SignedIn(Guid.CreateVersion7(), Contracts.Auth.Roles.Admin);
+        await admin.PostAsync($"{Route}/{brief}/solutions", Solution(source: marks.Brief));
+        await author.PostAsync($"{Route}/{lengthy}/check");
+        await Eventually.TrueAsync(() => service.Judge.Jobs.Any(j => j.Source == $"# judge: hold {key}"), "the long check to be at its third solution");
+        await admin.PostAsync($"{Route}/{brief}/check");
+        service.Judge.Release(key);
+        await Eventually.SeesAsync(() => author.AskAsync($"{Route}/{lengthy}/check"), a => a.Data["state"]!.GetValue<string>() == "passed", "the long check to pass");
+        var order = service.Judge.Jobs.Select(j => j.Source).ToList();
+        order.LastIndexOf(marks.Brief).ShouldBeLessThan(order.LastIndexOf(marks.Long));
+    }
+
     [Theory]
     [InlineData("busy 2")]
     [InlineData("breaks 2")]
@@ -183,7 +202,7 @@ public class CheckTests(ChallengesFixture service)
                 RequestedAt = DateTime.UtcNow.AddMinutes(-5),
                 NextTryAt = DateTime.UtcNow.AddMinutes(-5),
                 LeasedUntil = DateTime.UtcNow.AddSeconds(-1),
-                Attempts = 1,
+                Turns = 1,
             });
             return db.SaveChangesAsync();
         });

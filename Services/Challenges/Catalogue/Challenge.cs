@@ -28,7 +28,7 @@ public sealed class Challenge : ITimestamped
 
     public required string Title { get; set; }
 
-    /// <summary>Markdown.</summary>
+    /// <summary>Markdown, as it was written.</summary>
     public required string Statement { get; set; }
 
     public Difficulty Difficulty { get; set; }

@@ -3,10 +3,27 @@ using System.Text.Json.Serialization;
 namespace TalentSphere.Challenges.Catalogue;
 
 /// <summary>A challenge as everybody may see it: with its samples and without its hidden tests.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Title">Plain text.</param>
+/// <param name="Statement">Markdown as its author wrote it: not safe in a page.</param>
+/// <param name="StatementHtml">The same rendered, with nothing in it that could run or load anything but pictures: safe in a page.</param>
+/// <param name="Difficulty">How hard it is.</param>
+/// <param name="Points">For solving it, once per learner.</param>
+/// <param name="Tags">Lower-case words.</param>
+/// <param name="TimeLimitMs">CPU time for one test, milliseconds, before the language's factor.</param>
+/// <param name="MemoryLimitKb">Memory for one test, KiB.</param>
+/// <param name="Checker">How outputs are compared.</param>
+/// <param name="ContentVersion">Counts the changes of what a program is judged by; from 1.</param>
+/// <param name="AuthorId">Whose it is.</param>
+/// <param name="PublishedAt">UTC; null for a draft.</param>
+/// <param name="CreatedAt">UTC.</param>
+/// <param name="UpdatedAt">UTC.</param>
+/// <param name="Samples">The examples, in their order.</param>
 internal sealed record ChallengeView(
     Guid Id,
     string Title,
     string Statement,
+    string StatementHtml,
     Difficulty Difficulty,
     int Points,
     IReadOnlyList<string> Tags,
@@ -27,6 +44,7 @@ internal sealed record ChallengeView(
         challenge.Id,
         challenge.Title,
         challenge.Statement,
+        Catalogue.StatementHtml.Of(challenge.Statement),
         challenge.Difficulty,
         challenge.Difficulty.Points(),
         challenge.Tags,

@@ -46,7 +46,7 @@ internal static class BeginCheck
             check.AuthoringVersion = challenge.AuthoringVersion;
             check.RequestedAt = check.NextTryAt = time.GetDatabaseNow();
             check.StartedAt = check.FinishedAt = check.LeasedUntil = null;
-            check.Attempts = 0;
+            check.Turns = check.Failures = 0;
             check.Problem = null;
             check.Results = [];
             await db.SaveChangesAsync(cancellationToken);

@@ -8,9 +8,9 @@ using TalentSphere.ServiceDefaults.Data;
 namespace TalentSphere.Challenges.Solutions;
 
 /// <summary>
-/// Has the judge run the checks that authors ask for, one at a time per replica, so that authors never take more than one of its slots from
-/// each. A check that its replica leaves behind is begun again by another when its lease is over; a check may be run twice, its outcome
-/// counts once.
+/// Has the judge run the checks that authors ask for: one solution at a time per replica, so that authors never take more than one of its slots
+/// from each, and each check in turn, so that a long one does not hold up the others. A check that its replica leaves behind is taken up by
+/// another when its lease is over; a solution may then be judged twice, the outcome counts once.
 /// </summary>
 internal sealed partial class CheckWorker(
     IServiceScopeFactory scopes, IDatabaseMigration migration, JudgeClient judge, CheckSignal signal, TimeProvider time, ILogger<CheckWorker> logger) : BackgroundService
@@ -18,11 +18,11 @@ internal sealed partial class CheckWorker(
     // Longer than the judge may be silent: whatever it tells renews the lease.
     private static readonly TimeSpan _lease = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan _renewEvery = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan _look = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
 
-    // The judge's own failures are nobody's verdict; after so many they are told to the author all the same.
+    // The judge's own failures are nobody's verdict; after so many in a row they are told to the author all the same.
     private const int _mostInternalErrors = 3;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,8 +32,8 @@ internal sealed partial class CheckWorker(
         {
             try
             {
-                while (await TakeAsync(stoppingToken) is { } taken)
-                    await RunAsync(taken, stoppingToken);
+                while (await TakeAsync(stoppingToken) is { } turn)
+                    await RunAsync(turn, stoppingToken);
                 await signal.WaitAsync(_look, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -48,7 +48,8 @@ internal sealed partial class CheckWorker(
         }
     }
 
-    private async Task<Taken?> TakeAsync(CancellationToken cancellationToken)
+    /// <summary>Takes the check that has waited longest since its last turn.</summary>
+    private async Task<Turn?> TakeAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChallengesDbContext>();
@@ -58,85 +59,107 @@ internal sealed partial class CheckWorker(
             $"""
             SELECT * FROM solution_checks
             WHERE (state = 'Queued' AND next_try_at <= {now}) OR (state = 'Running' AND leased_until <= {now})
-            ORDER BY requested_at LIMIT 1 FOR UPDATE SKIP LOCKED
+            ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED
             """).SingleOrDefaultAsync(cancellationToken);
         if (check is null)
             return null;
         check.State = CheckState.Running;
-        check.StartedAt = now;
+        check.StartedAt ??= now;
         check.LeasedUntil = now + _lease;
-        check.Attempts++;
+        check.Turns++;
         check.Problem = null;
-        check.Results = [];
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new(check.ChallengeId, check.Id, check.Attempts);
+        return new(check.ChallengeId, check.Id, check.Turns);
     }
 
-    private async Task RunAsync(Taken taken, CancellationToken cancellationToken)
+    /// <summary>Judges the next solution of a check.</summary>
+    private async Task RunAsync(Turn turn, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(taken, cancellationToken) is not { } challenge)
+        if (await ReadAsync(turn, cancellationToken) is not var (challenge, check))
             return;
-        var results = new List<SolutionResult>();
-        var renewed = time.GetTimestamp();
+        var next = InOrder(challenge).Skip(check.Results.Count).FirstOrDefault();
+        if (next is null)
+        {
+            await UpdateAsync(turn, End, cancellationToken);
+            return;
+        }
+        var (renewed, overtaken) = (time.GetTimestamp(), false);
+        SolutionResult result;
         try
         {
-            foreach (var solution in InOrder(challenge))
-            {
-                results.Add(await JudgeAsync(challenge, solution, RenewAsync, cancellationToken));
-                await RenewAsync(now: true);
-            }
+            result = await JudgeAsync(challenge, next, RenewAsync, cancellationToken);
+        }
+        catch (JudgeUnavailableException) when (overtaken)
+        {
+            return;
         }
         catch (JudgeUnavailableException e)
         {
-            Waits(logger, taken.ChallengeId, e.Reason);
-            await PutBackAsync(taken, e.Reason, e.RetryAfter, cancellationToken);
+            Waits(logger, turn.ChallengeId, e.Reason);
+            await PutBackAsync(turn, e.Reason, e.RetryAfter, cancellationToken);
             return;
         }
-        catch (CheckOvertakenException)
+        if (result.Actual == Verdicts.InternalError && check.Failures + 1 < _mostInternalErrors)
         {
+            await PutBackAsync(turn, "JUDGE_INTERNAL_ERROR", null, cancellationToken);
             return;
         }
-        if (taken.Attempts < _mostInternalErrors && results.Exists(r => r.Actual == Verdicts.InternalError && !r.Holds))
+        await UpdateAsync(turn, c =>
         {
-            await PutBackAsync(taken, "JUDGE_INTERNAL_ERROR", null, cancellationToken);
-            return;
-        }
-        await UpdateAsync(taken, c =>
-        {
-            c.State = results.TrueForAll(r => r.Holds) ? CheckState.Passed : CheckState.Failed;
-            c.FinishedAt = time.GetDatabaseNow();
-            c.LeasedUntil = null;
-            c.Results = results;
+            c.Results = [.. c.Results, result];
+            c.Failures = 0;
+            // The others' turn; nobody else's lease is in the way of the next one.
+            c.NextTryAt = time.GetDatabaseNow();
+            c.LeasedUntil = c.NextTryAt;
+            if (c.Results.Count == challenge.Solutions.Count)
+                End(c);
         }, cancellationToken);
 
-        async Task RenewAsync(bool now)
+        async Task<bool> RenewAsync()
         {
-            if (!now && time.GetElapsedTime(renewed) < _renewEvery)
-                return;
+            if (time.GetElapsedTime(renewed) < _renewEvery)
+                return true;
             renewed = time.GetTimestamp();
-            var mine = await UpdateAsync(taken, c => (c.LeasedUntil, c.Results) = (time.GetDatabaseNow() + _lease, [.. results]), cancellationToken);
-            if (!mine)
-                throw new CheckOvertakenException();
+            overtaken = !await UpdateAsync(turn, c => c.LeasedUntil = time.GetDatabaseNow() + _lease, cancellationToken);
+            return !overtaken;
         }
     }
 
-    /// <summary>What is to be checked, as it is at one moment; the check notes which version that is.</summary>
-    private async Task<Challenge?> ReadAsync(Taken taken, CancellationToken cancellationToken)
+    private void End(SolutionCheck check)
+    {
+        check.State = check.Results.TrueForAll(r => r.Holds) ? CheckState.Passed : CheckState.Failed;
+        check.FinishedAt = time.GetDatabaseNow();
+        check.LeasedUntil = null;
+    }
+
+    /// <summary>What is to be checked, as it is at one moment; what was judged of an earlier version counts no more.</summary>
+    private async Task<(Challenge Challenge, SolutionCheck Check)?> ReadAsync(Turn turn, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChallengesDbContext>();
-        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        var challenge = await db.Challenges.AsNoTracking().AsSplitQuery().Include(c => c.TestCases).Include(c => c.Solutions)
-            .SingleOrDefaultAsync(c => c.Id == taken.ChallengeId, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return challenge is not null && await UpdateAsync(taken, c => c.AuthoringVersion = challenge.AuthoringVersion, cancellationToken) ? challenge : null;
+        Challenge? challenge;
+        await using (var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken))
+        {
+            challenge = await db.Challenges.AsNoTracking().AsSplitQuery().Include(c => c.TestCases).Include(c => c.Solutions)
+                .SingleOrDefaultAsync(c => c.Id == turn.ChallengeId, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        SolutionCheck? check = null;
+        var mine = challenge is not null && await UpdateAsync(turn, c =>
+        {
+            if (c.AuthoringVersion != challenge.AuthoringVersion)
+                c.Results = [];
+            c.AuthoringVersion = challenge.AuthoringVersion;
+            check = c;
+        }, cancellationToken);
+        return mine ? (challenge!, check!) : null;
     }
 
     // What must be accepted comes first: without it the others say nothing.
     private static IEnumerable<Solution> InOrder(Challenge challenge) => challenge.Solutions.OrderBy(s => s.Expected != Verdicts.Accepted).ThenBy(s => s.Id);
 
-    private async Task<SolutionResult> JudgeAsync(Challenge challenge, Solution solution, Func<bool, Task> renewAsync, CancellationToken cancellationToken)
+    private async Task<SolutionResult> JudgeAsync(Challenge challenge, Solution solution, Func<Task<bool>> renewAsync, CancellationToken cancellationToken)
     {
         var (ordinal, messages) = ((int?)null, (string?)null);
         try
@@ -156,7 +179,8 @@ internal sealed partial class CheckWorker(
                     default:
                         break;
                 }
-                await renewAsync(false);
+                if (!await renewAsync())
+                    break;
             }
         }
         catch (JudgeRefusedException e)
@@ -191,29 +215,25 @@ internal sealed partial class CheckWorker(
 
     private static string KindName(CheckerKind kind) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 
-    private Task<bool> PutBackAsync(Taken taken, string problem, TimeSpan? retryAfter, CancellationToken cancellationToken)
+    private Task<bool> PutBackAsync(Turn turn, string problem, TimeSpan? retryAfter, CancellationToken cancellationToken) => UpdateAsync(turn, c =>
     {
-        var growing = TimeSpan.FromTicks(Math.Min(_longestPause.Ticks, _shortestPause.Ticks << Math.Min(taken.Attempts - 1, 10)));
+        var growing = TimeSpan.FromTicks(Math.Min(_longestPause.Ticks, _shortestPause.Ticks << Math.Min(c.Failures, 10)));
         // A judge with no free slot is busy, not away, and its slots are free again soon.
-        var pause = problem == JudgeClient.NoSlot ? _shortestPause : retryAfter ?? growing;
-        return UpdateAsync(taken, c =>
-        {
-            c.State = CheckState.Queued;
-            c.NextTryAt = time.GetDatabaseNow() + pause;
-            c.LeasedUntil = null;
-            c.Problem = problem;
-            c.Results = [];
-        }, cancellationToken);
-    }
+        c.NextTryAt = time.GetDatabaseNow() + (problem == JudgeClient.NoSlot ? _shortestPause : retryAfter ?? growing);
+        c.State = CheckState.Queued;
+        c.LeasedUntil = null;
+        c.Failures++;
+        c.Problem = problem;
+    }, cancellationToken);
 
     /// <returns>False when the check has become another one, or another replica's.</returns>
-    private async Task<bool> UpdateAsync(Taken taken, Action<SolutionCheck> change, CancellationToken cancellationToken)
+    private async Task<bool> UpdateAsync(Turn turn, Action<SolutionCheck> change, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChallengesDbContext>();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var check = await db.Checks.FromSql($"SELECT * FROM solution_checks WHERE challenge_id = {taken.ChallengeId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
-        if (check is not { State: CheckState.Running } || check.Id != taken.CheckId || check.Attempts != taken.Attempts)
+        var check = await db.Checks.FromSql($"SELECT * FROM solution_checks WHERE challenge_id = {turn.ChallengeId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
+        if (check is not { State: CheckState.Running } || check.Id != turn.CheckId || check.Turns != turn.Number)
             return false;
         change(check);
         await db.SaveChangesAsync(cancellationToken);
@@ -227,8 +247,5 @@ internal sealed partial class CheckWorker(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Checking solutions failed; the check is taken up again")]
     private static partial void Stumbled(ILogger logger, Exception exception);
 
-    private sealed record Taken(Guid ChallengeId, Guid CheckId, int Attempts);
-
-    /// <summary>The check was asked for again, or another replica has it.</summary>
-    private sealed class CheckOvertakenException : Exception;
+    private sealed record Turn(Guid ChallengeId, Guid CheckId, int Number);
 }

@@ -73,8 +73,11 @@ public sealed class SolutionCheck
     /// <summary>Until when the replica that runs it has it for itself.</summary>
     public DateTime? LeasedUntil { get; set; }
 
-    /// <summary>How often it was begun.</summary>
-    public int Attempts { get; set; }
+    /// <summary>How often a replica took it up.</summary>
+    public int Turns { get; set; }
+
+    /// <summary>How often in a row the judge was away, busy or failing.</summary>
+    public int Failures { get; set; }
 
     /// <summary>Why it waits, as a code; null when nothing is in its way.</summary>
     public string? Problem { get; set; }

@@ -266,13 +266,13 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("challenge_id");
 
-                    b.Property<int>("Attempts")
-                        .HasColumnType("integer")
-                        .HasColumnName("attempts");
-
                     b.Property<int>("AuthoringVersion")
                         .HasColumnType("integer")
                         .HasColumnName("authoring_version");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone")
@@ -313,6 +313,10 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("state");
+
+                    b.Property<int>("Turns")
+                        .HasColumnType("integer")
+                        .HasColumnName("turns");
 
                     b.HasKey("ChallengeId")
                         .HasName("pk_solution_checks");

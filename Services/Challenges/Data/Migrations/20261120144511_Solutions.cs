@@ -38,7 +38,8 @@ namespace TalentSphere.Challenges.Data.Migrations
                     finished_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     next_try_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     leased_until = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    turns = table.Column<int>(type: "integer", nullable: false),
+                    failures = table.Column<int>(type: "integer", nullable: false),
                     problem = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
                     results = table.Column<string>(type: "jsonb", nullable: false)
                 },

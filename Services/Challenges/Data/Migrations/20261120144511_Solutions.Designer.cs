@@ -13,7 +13,7 @@ using TalentSphere.Challenges.Data;
 namespace TalentSphere.Challenges.Data.Migrations
 {
     [DbContext(typeof(ChallengesDbContext))]
-    [Migration("20261120143915_Solutions")]
+    [Migration("20261120144511_Solutions")]
     partial class Solutions
     {
         /// <inheritdoc />
@@ -269,13 +269,13 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("challenge_id");
 
-                    b.Property<int>("Attempts")
-                        .HasColumnType("integer")
-                        .HasColumnName("attempts");
-
                     b.Property<int>("AuthoringVersion")
                         .HasColumnType("integer")
                         .HasColumnName("authoring_version");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone")
@@ -316,6 +316,10 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("state");
+
+                    b.Property<int>("Turns")
+                        .HasColumnType("integer")
+                        .HasColumnName("turns");
 
                     b.HasKey("ChallengeId")
                         .HasName("pk_solution_checks");
