@@ -132,7 +132,9 @@ internal static partial class StatementHtml
         "code" => LanguageClass().IsMatch(element.ClassName ?? "") ? Attribute("class", element.ClassName) : "",
         "div" or "span" => element.ClassName == "math" ? Attribute("class", "math") : null,
         "ol" => int.TryParse(element.GetAttribute("start"), out var start) && start is > 1 and < 100_000 ? Attribute("start", start.ToString()) : "",
-        "td" or "th" => Alignment().Match(element.GetAttribute("style") ?? "") is { Success: true } match ? Attribute("align", match.Groups[1].Value) : "",
+        "td" or "th" => Alignment().Match(element.GetAttribute("align") ?? element.GetAttribute("style") ?? "") is { Success: true } match
+            ? Attribute("align", match.Groups[1].Value)
+            : "",
         _ => "",
     };
 
@@ -154,6 +156,6 @@ internal static partial class StatementHtml
     [GeneratedRegex(@"\Alanguage-[A-Za-z0-9+#-]{1,30}\z")]
     private static partial Regex LanguageClass();
 
-    [GeneratedRegex(@"\Atext-align: (left|center|right);\z")]
+    [GeneratedRegex(@"\A(?:text-align: )?(left|center|right);?\z")]
     private static partial Regex Alignment();
 }
