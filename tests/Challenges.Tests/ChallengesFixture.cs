@@ -1,5 +1,6 @@
 using TalentSphere.Challenges.Data;
 using TalentSphere.Challenges.Tests;
+using TalentSphere.Challenges.Tests.Judging;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.TestKit;
 
@@ -8,7 +9,7 @@ using TalentSphere.TestKit;
 namespace TalentSphere.Challenges.Tests;
 
 /// <summary>The service as it runs in the mesh, with its sample content, one for the assembly; every test brings people of its own.</summary>
-public sealed class ChallengesFixture : TestService<ChallengesDbContext>
+public class ChallengesFixture : TestService<ChallengesDbContext>
 {
     public const string Route = "/api/v1/challenges";
 
@@ -17,16 +18,17 @@ public sealed class ChallengesFixture : TestService<ChallengesDbContext>
     {
         Settings["Logging:LogLevel:Default"] = "Warning";
         Settings["SampleContent:Load"] = "true";
+        Settings["Judge:Key"] = StandInJudge.Key;
+        Settings["Proofs:KeyEncryptionKey"] = "a-secret-of-the-test-run-and-of-nothing-else";
     }
 
-    /// <summary>The judge that says what it is told to.</summary>
-    internal ScriptedJudge Judge { get; private set; } = null!;
+    /// <summary>What judges here.</summary>
+    public StandInJudge Judge { get; private set; } = null!;
 
     public override async ValueTask InitializeAsync()
     {
-        Judge = await ScriptedJudge.StartAsync();
+        Judge = await StandInJudge.StartAsync();
         Settings["services:judge:http:0"] = Judge.Address;
-        Settings["Judge:Key"] = ScriptedJudge.Key;
         await base.InitializeAsync();
     }
 
@@ -34,6 +36,7 @@ public sealed class ChallengesFixture : TestService<ChallengesDbContext>
     {
         await base.DisposeAsync();
         await Judge.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     public HttpClient Instructor(Guid? userId = null) => SignedIn(userId ?? Guid.CreateVersion7(), Roles.Instructor);
@@ -67,10 +70,29 @@ public sealed class ChallengesFixture : TestService<ChallengesDbContext>
         var id = await DraftAsync(author, title, difficulty, tags);
         await author.PostAsync($"{Route}/{id}/testcases", Test(sample: true));
         await author.PostAsync($"{Route}/{id}/testcases", Test(sample: false, hidden, "7\n"));
+        await PublishAsync(author, id);
+        return id;
+    }
+
+    /// <summary>Gives the caller's draft two reference solutions, has them checked and publishes it.</summary>
+    public static async Task PublishAsync(HttpClient author, Guid id)
+    {
         await author.PostAsync($"{Route}/{id}/solutions", Solution());
         await author.PostAsync($"{Route}/{id}/solutions", Solution("c"));
         await CheckedAsync(author, id);
         (await author.PostAsync($"{Route}/{id}/publish")).Status.ShouldBe(System.Net.HttpStatusCode.OK);
-        return id;
     }
+
+    /// <summary>Hands in a solution.</summary>
+    public static async Task<Guid> SubmitAsync(HttpClient learner, Guid challengeId, string code = "print(3)", string language = "python")
+    {
+        var taken = await learner.PostAsync($"{Route}/{challengeId}/submissions", new { language, code });
+        taken.Status.ShouldBe(System.Net.HttpStatusCode.Accepted, taken.Body);
+        return taken.Id;
+    }
+
+    /// <summary>Waits for the verdict of a submission, or for the next one after <paramref name="after"/> attempts.</summary>
+    public static async Task<System.Text.Json.Nodes.JsonNode> JudgedAsync(HttpClient learner, Guid submissionId, int after = 0) => (await Eventually.SeesAsync(
+        () => learner.AskAsync($"/api/v1/submissions/{submissionId}"),
+        a => a.Data["status"]!.GetValue<string>() == "judged" && a.Data["judgement"]!["attempt"]!.GetValue<int>() > after, "a verdict", TimeSpan.FromSeconds(40))).Data;
 }

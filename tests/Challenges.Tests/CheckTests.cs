@@ -15,8 +15,8 @@ public class CheckTests(ChallengesFixture service)
     {
         var author = service.Instructor();
         var id = await CompleteAsync(author);
-        await author.PostAsync($"{Route}/{id}/solutions", Solution("python", "wrong-answer", "# judge: wrong-answer 2"));
-        await author.PostAsync($"{Route}/{id}/solutions", Solution("c", "compile-error", "// judge: compile-error"));
+        await author.PostAsync($"{Route}/{id}/solutions", Solution("python", "wrong-answer", "verdict wrong-answer"));
+        await author.PostAsync($"{Route}/{id}/solutions", Solution("c", "compile-error", "compile-error line 1: what is that?"));
         var ended = await CheckedAsync(author, id);
         ended.Data["state"]!.GetValue<string>().ShouldBe("passed", ended.Body);
         ended.Data["current"]!.GetValue<bool>().ShouldBeTrue();
@@ -32,8 +32,8 @@ public class CheckTests(ChallengesFixture service)
     {
         var author = service.Instructor();
         var id = await CompleteAsync(author);
-        var slow = (await author.PostAsync($"{Route}/{id}/solutions", Solution("python", "time-limit", "# judge: accepted 0", "slow.py"))).Id;
-        var wrong = (await author.PostAsync($"{Route}/{id}/solutions", Solution("c", "accepted", "// judge: wrong-answer 2", "sum.c"))).Id;
+        var slow = (await author.PostAsync($"{Route}/{id}/solutions", Solution("python", "time-limit", "cpu 1", "slow.py"))).Id;
+        var wrong = (await author.PostAsync($"{Route}/{id}/solutions", Solution("c", "accepted", "verdict wrong-answer", "sum.c"))).Id;
         (await CheckedAsync(author, id)).Data["state"]!.GetValue<string>().ShouldBe("failed");
         var refused = await author.PostAsync($"{Route}/{id}/publish");
         refused.Status.ShouldBe(HttpStatusCode.Conflict);
@@ -102,7 +102,7 @@ public class CheckTests(ChallengesFixture service)
     {
         var (author, key) = (service.Instructor(), Guid.CreateVersion7().ToString());
         var id = await CompleteAsync(author);
-        await author.PostAsync($"{Route}/{id}/solutions", Solution(source: $"# judge: hold {key}"));
+        await author.PostAsync($"{Route}/{id}/solutions", Solution(source: $"wait {key}"));
         var first = await author.PostAsync($"{Route}/{id}/check");
         await Eventually.SeesAsync(() => author.AskAsync($"{Route}/{id}/check"), a => a.Data["judged"]!.GetValue<int>() == 2, "two of three solutions judged");
         (await author.PostAsync($"{Route}/{id}/publish")).Code.ShouldBe("CHALLENGE_UNCHECKED");
@@ -110,7 +110,7 @@ public class CheckTests(ChallengesFixture service)
         await author.PostAsync($"{Route}/{id}/testcases", Test(sample: false));
         var second = await author.PostAsync($"{Route}/{id}/check");
         second.Id.ShouldNotBe(first.Id);
-        service.Judge.Release(key);
+        service.Judge.Open(key);
         var ended = await Eventually.SeesAsync(() => author.AskAsync($"{Route}/{id}/check"), a => a.Data["state"]!.GetValue<string>() == "passed", "the second check to pass");
         ended.Id.ShouldBe(second.Id);
         ended.Data["current"]!.GetValue<bool>().ShouldBeTrue();
@@ -121,11 +121,11 @@ public class CheckTests(ChallengesFixture service)
     {
         var (author, key) = (service.Instructor(), Guid.CreateVersion7().ToString());
         var id = await CompleteAsync(author);
-        await author.PostAsync($"{Route}/{id}/solutions", Solution(source: $"# judge: hold {key}"));
+        await author.PostAsync($"{Route}/{id}/solutions", Solution(source: $"wait {key}"));
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => author.PostAsync($"{Route}/{id}/check")));
         answers.ShouldAllBe(a => a.Status == HttpStatusCode.Accepted);
         answers.Select(a => a.Id).Distinct().ShouldHaveSingleItem();
-        service.Judge.Release(key);
+        service.Judge.Open(key);
         await CheckedAsync(author, id);
     }
 
@@ -136,29 +136,29 @@ public class CheckTests(ChallengesFixture service)
         var (lengthy, brief) = (await CompleteAsync(author), await CompleteAsync(service.Instructor()));
         var marks = (Long: $"# long {key}", Brief: $"# brief {key}");
         for (var i = 0; i < 8; i++)
-            await author.PostAsync($"{Route}/{lengthy}/solutions", Solution(source: i == 0 ? $"# judge: hold {key}" : marks.Long));
+            await author.PostAsync($"{Route}/{lengthy}/solutions", Solution(source: i == 0 ? $"wait {key}" : marks.Long));
         var admin = service.SignedIn(Guid.CreateVersion7(), Contracts.Auth.Roles.Admin);
         await admin.PostAsync($"{Route}/{brief}/solutions", Solution(source: marks.Brief));
         await author.PostAsync($"{Route}/{lengthy}/check");
-        await Eventually.TrueAsync(() => service.Judge.Jobs.Any(j => j.Source == $"# judge: hold {key}"), "the long check to be at its third solution");
+        await Eventually.TrueAsync(() => service.Judge.JobsOf($"wait {key}").Count > 0, "the long check to be at its third solution");
         await admin.PostAsync($"{Route}/{brief}/check");
-        service.Judge.Release(key);
+        service.Judge.Open(key);
         await Eventually.SeesAsync(() => author.AskAsync($"{Route}/{lengthy}/check"), a => a.Data["state"]!.GetValue<string>() == "passed", "the long check to pass");
-        var order = service.Judge.Jobs.Select(j => j.Source).ToList();
+        var order = service.Judge.Jobs.Select(j => j["source"]!.GetValue<string>()).ToList();
         order.LastIndexOf(marks.Brief).ShouldBeLessThan(order.LastIndexOf(marks.Long));
     }
 
     [Theory]
-    [InlineData("busy 2")]
-    [InlineData("breaks 2")]
+    [InlineData("refuse JUDGE_NO_SLOT 2")]
+    [InlineData("break 2")]
     public async Task A_judge_that_is_busy_or_breaks_off_is_asked_again(string fault)
     {
         var author = service.Instructor();
         var id = await CompleteAsync(author);
-        var source = $"# judge: {fault} {Guid.CreateVersion7()}";
+        var source = $"{fault}\n{Guid.CreateVersion7()}";
         await author.PostAsync($"{Route}/{id}/solutions", Solution(source: source));
         (await CheckedAsync(author, id)).Data["state"]!.GetValue<string>().ShouldBe("passed");
-        service.Judge.Jobs.Count(j => j.Source == source).ShouldBe(3);
+        service.Judge.JobsOf(source).Count.ShouldBe(3);
     }
 
     [Fact]
@@ -166,23 +166,11 @@ public class CheckTests(ChallengesFixture service)
     {
         var author = service.Instructor();
         var id = await CompleteAsync(author);
-        var source = $"# judge: internal-error 1 {Guid.CreateVersion7()}";
+        var source = $"internal 9\n{Guid.CreateVersion7()}";
         await author.PostAsync($"{Route}/{id}/solutions", Solution(source: source));
         var ended = await CheckedAsync(author, id);
-        Results(ended).Last().ShouldBe(("accepted", "internal-error", 1));
-        service.Judge.Jobs.Count(j => j.Source == source).ShouldBe(3);
-    }
-
-    [Fact]
-    public async Task A_language_that_the_judge_lacks_is_no_verdict()
-    {
-        var author = service.Instructor();
-        var id = await CompleteAsync(author, "python", "java");
-        var answer = await author.PostAsync($"{Route}/{id}/check");
-        answer.Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        answer.Code.ShouldBe("JUDGE_LANGUAGE_UNAVAILABLE");
-        answer.Body.ShouldContain("java");
-        answer.Headers.RetryAfter.ShouldNotBeNull();
+        Results(ended).Last().ShouldBe(("accepted", "internal-error", null));
+        service.Judge.JobsOf(source).Count.ShouldBe(3);
     }
 
     [Fact]
@@ -258,52 +246,38 @@ public class CheckTests(ChallengesFixture service)
         .Select(s => (s!["expected"]!.GetValue<string>(), s["actual"]!.GetValue<string>(), s["ordinal"] is JsonValue o ? o.GetValue<int>() : (int?)null))];
 }
 
-/// <summary>The same service where no judge is.</summary>
-public sealed class UnjudgedFixture : TestService<ChallengesDbContext>
-{
-    public UnjudgedFixture()
-        : base("challenges") =>
-        Settings["Logging:LogLevel:Default"] = "Warning";
-
-    internal ScriptedJudge Judge { get; private set; } = null!;
-
-    public override async ValueTask InitializeAsync()
-    {
-        Judge = await ScriptedJudge.StartAsync();
-        Judge.MayJudge = false;
-        Settings["services:judge:http:0"] = Judge.Address;
-        Settings["Judge:Key"] = ScriptedJudge.Key;
-        await base.InitializeAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await Judge.DisposeAsync();
-    }
-}
+/// <summary>The same service with a judge of its own, which is taken away.</summary>
+public sealed class UnjudgedFixture : ChallengesFixture;
 
 public class UnjudgedTests(UnjudgedFixture service) : IClassFixture<UnjudgedFixture>
 {
     [Fact]
     public async Task Without_a_judge_nothing_new_is_published_and_the_author_hears_why()
     {
-        var author = service.SignedIn(Guid.CreateVersion7(), Contracts.Auth.Roles.Instructor);
+        service.Judge.Refusal = "JUDGE_MAY_NOT_JUDGE";
+        var author = service.Instructor();
         var id = await DraftAsync(author);
         await author.PostAsync($"{Route}/{id}/testcases", Test(sample: true));
         await author.PostAsync($"{Route}/{id}/testcases", Test(sample: false));
         await author.PostAsync($"{Route}/{id}/solutions", Solution());
         (await author.PostAsync($"{Route}/{id}/check")).Code.ShouldBe("CHALLENGE_LACKS_SOLUTIONS", "what the author can mend comes first");
-        await author.PostAsync($"{Route}/{id}/solutions", Solution("c"));
+        var java = (await author.PostAsync($"{Route}/{id}/solutions", Solution("java"))).Id;
 
         var refuses = await author.PostAsync($"{Route}/{id}/check");
         (refuses.Status, refuses.Code).ShouldBe((HttpStatusCode.ServiceUnavailable, "JUDGE_MAY_NOT_JUDGE"));
         refuses.Headers.RetryAfter.ShouldNotBeNull();
         (await author.PostAsync($"{Route}/{id}/publish")).Code.ShouldBe("CHALLENGE_UNCHECKED");
 
-        service.Judge.MayJudge = true;
+        service.Judge.Refusal = null;
+        service.Judge.Available = ["python", "c"];
+        var lacks = await author.PostAsync($"{Route}/{id}/check");
+        (lacks.Status, lacks.Code).ShouldBe((HttpStatusCode.ServiceUnavailable, "JUDGE_LANGUAGE_UNAVAILABLE"));
+        lacks.Body.ShouldContain("java");
+        lacks.Headers.RetryAfter.ShouldNotBeNull();
+        await author.PutAsync($"{Route}/{id}/solutions/{java}", Solution("c"));
         (await CheckedAsync(author, id)).Data["state"]!.GetValue<string>().ShouldBe("passed");
-        await service.Judge.DisposeAsync();
+
+        service.Judge.Away = true;
         var away = await author.PostAsync($"{Route}/{id}/check");
         (away.Status, away.Code).ShouldBe((HttpStatusCode.ServiceUnavailable, "JUDGE_AWAY"));
         (await author.PostAsync($"{Route}/{id}/publish")).Status.ShouldBe(HttpStatusCode.OK, "the check has passed, and still counts");

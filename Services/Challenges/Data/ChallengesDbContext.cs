@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Challenges.Catalogue;
+using TalentSphere.Challenges.Proofs;
 using TalentSphere.Challenges.Solutions;
 using TalentSphere.Challenges.Submissions;
 using TalentSphere.ServiceDefaults.Data;
@@ -20,6 +21,10 @@ public sealed class ChallengesDbContext(DbContextOptions<ChallengesDbContext> op
     public DbSet<SolutionCheck> Checks => Set<SolutionCheck>();
 
     public DbSet<Submission> Submissions => Set<Submission>();
+
+    public DbSet<Judgement> Judgements => Set<Judgement>();
+
+    public DbSet<VerdictKey> VerdictKeys => Set<VerdictKey>();
 
     /// <summary>Gives the challenge a new version because something that belongs to it changed, but nothing that programs are judged by.</summary>
     internal void Touch(Challenge challenge) => Entry(challenge).Property(c => c.UpdatedAt).IsModified = true;

@@ -270,29 +270,3 @@ public sealed class JudgeRefusedException(string code, string message) : Excepti
     /// <summary>The judge's code.</summary>
     public string Code { get; } = code;
 }
-
-/// <summary>Registers <see cref="JudgeClient"/>.</summary>
-internal static class JudgeClientExtensions
-{
-    /// <summary>Adds the client and its options.</summary>
-    public static void AddJudgeClient(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddOptions<JudgeOptions>().BindConfiguration("Judge").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton(services => new JudgeClient(
-            new HttpClient(new SocketsHttpHandler
-            {
-                UseProxy = false,
-                UseCookies = false,
-                AllowAutoRedirect = false,
-                PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-                // Leaving a job hangs up at once, which is what ends it on the other side.
-                MaxResponseDrainSize = 0,
-            })
-            {
-                // The limits are the client's own: one for the first answer, one between two lines.
-                Timeout = Timeout.InfiniteTimeSpan,
-            },
-            services.GetRequiredService<IConfiguration>(),
-            services.GetRequiredService<IOptions<JudgeOptions>>()));
-    }
-}

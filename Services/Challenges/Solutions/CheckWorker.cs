@@ -162,9 +162,11 @@ internal sealed partial class CheckWorker(
     private async Task<SolutionResult> JudgeAsync(Challenge challenge, Solution solution, Func<Task<bool>> renewAsync, CancellationToken cancellationToken)
     {
         var (ordinal, messages) = ((int?)null, (string?)null);
+        // The verdict is that of the first test that is not accepted: the others would only take time.
+        var job = challenge.JobFor(solution.Language, solution.Source, challenge.TestCases) with { StopAtFirstFailure = true };
         try
         {
-            await foreach (var told in judge.JudgeAsync(JobOf(challenge, solution), cancellationToken))
+            await foreach (var told in judge.JudgeAsync(job, cancellationToken))
             {
                 switch (told)
                 {
@@ -194,26 +196,6 @@ internal sealed partial class CheckWorker(
         SolutionResult Result(string verdict, int cpuMs, int memoryKb, string? toolchain) =>
             new(solution.Id, solution.Name, solution.Language, solution.Expected, verdict, ordinal, cpuMs, memoryKb, toolchain, messages);
     }
-
-    private static JudgeJob JobOf(Challenge challenge, Solution solution) => new(
-        Guid.CreateVersion7(),
-        solution.Language,
-        solution.Source,
-        new JudgeLimits(challenge.TimeLimitMs, challenge.MemoryLimitKb, 1024),
-        new JudgeChecker(KindName(challenge.Checker.Kind))
-        {
-            Absolute = challenge.Checker.Absolute,
-            Relative = challenge.Checker.Relative,
-            Language = challenge.Checker.Language,
-            Source = challenge.Checker.Source,
-        },
-        [.. challenge.TestCases.OrderBy(t => t.Ordinal).Select(t => new JudgeTest(t.Ordinal, t.Input, t.ExpectedOutput))])
-    {
-        // The verdict is that of the first test that is not accepted: the others would only take time.
-        StopAtFirstFailure = true,
-    };
-
-    private static string KindName(CheckerKind kind) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 
     private Task<bool> PutBackAsync(Turn turn, string problem, TimeSpan? retryAfter, CancellationToken cancellationToken) => UpdateAsync(turn, c =>
     {

@@ -204,6 +204,32 @@ namespace TalentSphere.Challenges.Data.Migrations
                     b.ToTable("test_cases", (string)null);
                 });
 
+            modelBuilder.Entity("TalentSphere.Challenges.Proofs.VerdictKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("public_key");
+
+                    b.Property<byte[]>("SealedPrivateKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_private_key");
+
+                    b.HasKey("Id")
+                        .HasName("pk_verdict_keys");
+
+                    b.ToTable("verdict_keys", (string)null);
+                });
+
             modelBuilder.Entity("TalentSphere.Challenges.Solutions.Solution", b =>
                 {
                     b.Property<Guid>("Id")
@@ -328,11 +354,69 @@ namespace TalentSphere.Challenges.Data.Migrations
                     b.ToTable("solution_checks", (string)null);
                 });
 
+            modelBuilder.Entity("TalentSphere.Challenges.Submissions.Judgement", b =>
+                {
+                    b.Property<Guid>("SubmissionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("submission_id");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt");
+
+                    b.Property<string>("CompileMessages")
+                        .HasColumnType("text")
+                        .HasColumnName("compile_messages");
+
+                    b.Property<int>("CpuMs")
+                        .HasColumnType("integer")
+                        .HasColumnName("cpu_ms");
+
+                    b.Property<DateTime>("JudgedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("judged_at");
+
+                    b.Property<int>("MemoryKb")
+                        .HasColumnType("integer")
+                        .HasColumnName("memory_kb");
+
+                    b.Property<string>("Proof")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("proof");
+
+                    b.Property<string>("Results")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("results");
+
+                    b.Property<string>("Toolchain")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("toolchain");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("SubmissionId", "Attempt")
+                        .HasName("pk_judgements");
+
+                    b.ToTable("judgements", (string)null);
+                });
+
             modelBuilder.Entity("TalentSphere.Challenges.Submissions.Submission", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt");
 
                     b.Property<Guid>("ChallengeId")
                         .HasColumnType("uuid")
@@ -343,9 +427,29 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("code");
 
+                    b.Property<int?>("CpuMs")
+                        .HasColumnType("integer")
+                        .HasColumnName("cpu_ms");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<DateTime?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTime?>("JudgedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("judged_at");
+
+                    b.Property<int?>("JudgedAttempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("judged_attempt");
 
                     b.Property<string>("Language")
                         .IsRequired()
@@ -353,11 +457,27 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasColumnType("character varying(20)")
                         .HasColumnName("language");
 
+                    b.Property<DateTime?>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
+
+                    b.Property<int?>("MemoryKb")
+                        .HasColumnType("integer")
+                        .HasColumnName("memory_kb");
+
+                    b.Property<short>("Priority")
+                        .HasColumnType("smallint")
+                        .HasColumnName("priority");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("status");
+
+                    b.Property<long>("Turn")
+                        .HasColumnType("bigint")
+                        .HasColumnName("turn");
 
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -367,17 +487,42 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("verdict");
+
+                    b.Property<Guid?>("Worker")
+                        .HasColumnType("uuid")
+                        .HasColumnName("worker");
+
                     b.HasKey("Id")
                         .HasName("pk_submissions");
 
                     b.HasIndex("ChallengeId")
                         .HasDatabaseName("ix_submissions_challenge_id");
 
+                    b.HasIndex("LeaseUntil")
+                        .HasDatabaseName("ix_submissions_running")
+                        .HasFilter("status = 'Running'");
+
                     b.HasIndex("UserId", "ChallengeId")
                         .HasDatabaseName("ix_submissions_user_id_challenge_id");
 
                     b.HasIndex("UserId", "CreatedAt")
                         .HasDatabaseName("ix_submissions_user_id_created_at");
+
+                    b.HasIndex("UserId", "Turn")
+                        .HasDatabaseName("ix_submissions_pending")
+                        .HasFilter("status <> 'Judged' AND priority = 0");
+
+                    b.HasIndex("Priority", "Turn", "Id", "DueAt")
+                        .HasDatabaseName("ix_submissions_queue")
+                        .HasFilter("status = 'Queued'");
+
+                    b.HasIndex("ChallengeId", "UserId", "CpuMs", "MemoryKb", "CreatedAt")
+                        .HasDatabaseName("ix_submissions_accepted")
+                        .HasFilter("verdict = 'accepted'");
 
                     b.ToTable("submissions", (string)null);
                 });
@@ -620,6 +765,16 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasConstraintName("fk_solution_checks_challenges_challenge_id");
                 });
 
+            modelBuilder.Entity("TalentSphere.Challenges.Submissions.Judgement", b =>
+                {
+                    b.HasOne("TalentSphere.Challenges.Submissions.Submission", null)
+                        .WithMany("Judgements")
+                        .HasForeignKey("SubmissionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_judgements_submissions_submission_id");
+                });
+
             modelBuilder.Entity("TalentSphere.Challenges.Submissions.Submission", b =>
                 {
                     b.HasOne("TalentSphere.Challenges.Catalogue.Challenge", "Challenge")
@@ -639,6 +794,11 @@ namespace TalentSphere.Challenges.Data.Migrations
                     b.Navigation("Solutions");
 
                     b.Navigation("TestCases");
+                });
+
+            modelBuilder.Entity("TalentSphere.Challenges.Submissions.Submission", b =>
+                {
+                    b.Navigation("Judgements");
                 });
 #pragma warning restore 612, 618
         }

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace TalentSphere.Challenges.Data.Migrations
 {
     /// <inheritdoc />
-    public partial class Solutions : Migration
+    public partial class Authoring : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -17,6 +17,46 @@ namespace TalentSphere.Challenges.Data.Migrations
                 type: "integer",
                 nullable: false,
                 defaultValue: 1);
+
+            migrationBuilder.AddColumn<double>(
+                name: "checker_absolute",
+                table: "challenges",
+                type: "double precision",
+                nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "checker_ignore_case",
+                table: "challenges",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
+
+            migrationBuilder.AddColumn<string>(
+                name: "checker_kind",
+                table: "challenges",
+                type: "character varying(40)",
+                maxLength: 40,
+                nullable: false,
+                defaultValue: "Tokens");
+
+            migrationBuilder.AddColumn<string>(
+                name: "checker_language",
+                table: "challenges",
+                type: "character varying(20)",
+                maxLength: 20,
+                nullable: true);
+
+            migrationBuilder.AddColumn<double>(
+                name: "checker_relative",
+                table: "challenges",
+                type: "double precision",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "checker_source",
+                table: "challenges",
+                type: "text",
+                nullable: true);
 
             migrationBuilder.AddColumn<int>(
                 name: "content_version",
@@ -102,6 +142,30 @@ namespace TalentSphere.Challenges.Data.Migrations
 
             migrationBuilder.DropColumn(
                 name: "authoring_version",
+                table: "challenges");
+
+            migrationBuilder.DropColumn(
+                name: "checker_absolute",
+                table: "challenges");
+
+            migrationBuilder.DropColumn(
+                name: "checker_ignore_case",
+                table: "challenges");
+
+            migrationBuilder.DropColumn(
+                name: "checker_kind",
+                table: "challenges");
+
+            migrationBuilder.DropColumn(
+                name: "checker_language",
+                table: "challenges");
+
+            migrationBuilder.DropColumn(
+                name: "checker_relative",
+                table: "challenges");
+
+            migrationBuilder.DropColumn(
+                name: "checker_source",
                 table: "challenges");
 
             migrationBuilder.DropColumn(
