@@ -14,11 +14,16 @@ var auth = builder.AddMeshService("auth", "../Services/Auth/Auth.csproj", server
     .WithEnvironment("Auth__KeyEncryptionKey", ReferenceExpression.Create($"{keyEncryptionKey}="))
     .WithEnvironment("Auth__Seed__Password", seedPassword);
 
+// Runs strangers' programs, and so knows no server, no account and no key but its own. Nobody waits for it: without it submissions stay queued.
+var judgeKey = builder.AddGeneratedSecret("judge-key", 43);
+var judge = builder.AddMeshWorker("judge", "../Services/Judge/Judge.csproj").WithEnvironment("Judge__Key", judgeKey);
+
 // One line per service. Each learns where auth is, for its key set; none waits for it.
 IResourceBuilder<ProjectResource>[] services =
 [
     builder.AddMeshService("lms", "../Services/Lms/Lms.csproj", servers).WithReference(auth),
-    builder.AddMeshService("challenges", "../Services/Challenges/Challenges.csproj", servers).WithReference(auth),
+    builder.AddMeshService("challenges", "../Services/Challenges/Challenges.csproj", servers).WithReference(auth)
+        .WithReference(judge).WithEnvironment("Judge__Key", judgeKey),
     builder.AddMeshService("jobs", "../Services/Jobs/Jobs.csproj", servers).WithReference(auth),
     builder.AddMeshService("gamification", "../Services/Gamification/Gamification.csproj", servers).WithReference(auth),
     builder.AddMeshService("notification", "../Services/Notification/Notification.csproj", servers).WithReference(auth),

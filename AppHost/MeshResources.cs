@@ -83,6 +83,7 @@ public static class MeshResources
     {
         var database = servers.Postgres.AddDatabase($"{name}-db", name);
         return builder.AddMeshProject(name, projectPath)
+            .WithEnvironment("Auth__Issuer", builder.Issuer())
             .WithHttpEndpoint(name: "http").WithContractHealth()
             .WithReference(database, connectionName: name).WithReference(servers.Redis).WithReference(servers.RabbitMq)
             // A service works while the broker is still booting: its events wait in the outbox.
@@ -97,11 +98,19 @@ public static class MeshResources
             .Where(p => p.Annotations.OfType<ResourceRelationshipAnnotation>().Any(r => r.Resource == broker.Resource))
             .Select(p => p.Name).Order(StringComparer.Ordinal));
 
+    /// <summary>
+    /// A process that works for others and is connected to nothing itself. That it cannot work on this machine is told, by its readiness and by
+    /// <c>./mesh up</c>, and does not make the mesh unhealthy: whatever needs it waits.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> AddMeshWorker(this IDistributedApplicationBuilder builder, string name, string projectPath) =>
+        builder.AddMeshProject(name, projectPath).WithHttpEndpoint(name: "http").WithHttpHealthCheck("/health").WithContractProbes();
+
     /// <summary>The one door: a fixed port (<c>--port</c>, 8000), a reference to every service, no wait for more than their start.</summary>
     public static IResourceBuilder<ProjectResource> AddMeshGateway(
         this IDistributedApplicationBuilder builder, string name, string projectPath, params IResourceBuilder<ProjectResource>[] services)
     {
         var gateway = builder.AddMeshProject(name, projectPath)
+            .WithEnvironment("Auth__Issuer", builder.Issuer())
             .WithHttpEndpoint(port: builder.GatewayPort(), name: "http").WithExternalHttpEndpoints().WithContractHealth()
             .WithUrlForEndpoint("http", url => url.DisplayText = "Gateway")
             .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/api/docs", DisplayText = "API docs" });
@@ -117,7 +126,6 @@ public static class MeshResources
     private static IResourceBuilder<ProjectResource> AddMeshProject(this IDistributedApplicationBuilder builder, string name, string projectPath) =>
         builder.AddProject(name, projectPath, options => options.ExcludeLaunchProfile = options.ExcludeKestrelEndpoints = true)
             .WithRunEnvironment("ASPNETCORE_ENVIRONMENT", "Development")
-            .WithEnvironment("Auth__Issuer", builder.Issuer())
             .WithReplicas(builder.ReplicasOf(name));
 
     /// <summary>Where frontends find the platform. Tokens carry it as their issuer, and every process accepts no other.</summary>
@@ -129,8 +137,10 @@ public static class MeshResources
     private static int GatewayPort(this IDistributedApplicationBuilder builder) => builder.Configuration.GetValue("port", 8000);
 
     private static IResourceBuilder<ProjectResource> WithContractHealth(this IResourceBuilder<ProjectResource> project) =>
-        project.WithHttpHealthCheck("/ready")
-            .WithHttpProbe(ProbeType.Startup, "/health/startup", initialDelaySeconds: 1, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 60)
+        project.WithHttpHealthCheck("/ready").WithContractProbes();
+
+    private static IResourceBuilder<ProjectResource> WithContractProbes(this IResourceBuilder<ProjectResource> project) =>
+        project.WithHttpProbe(ProbeType.Startup, "/health/startup", initialDelaySeconds: 1, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 60)
             .WithHttpProbe(ProbeType.Readiness, "/ready", periodSeconds: 5, timeoutSeconds: 3)
             .WithHttpProbe(ProbeType.Liveness, "/health", periodSeconds: 10, timeoutSeconds: 2);
 

@@ -29,12 +29,21 @@ public static class ServiceDefaultsExtensions
     /// <param name="name">The service's name in the mesh: resource, event domain and database.</param>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string name)
     {
+        builder.AddWorkerDefaults(name);
+        builder.AddTokenAuthentication();
+        return builder;
+    }
+
+    /// <summary>The same for a process that knows no accounts: it adds an authentication scheme of its own for those who may call it.</summary>
+    /// <param name="builder">The process' builder.</param>
+    /// <param name="name">The process' name in the mesh.</param>
+    public static WebApplicationBuilder AddWorkerDefaults(this WebApplicationBuilder builder, string name)
+    {
         var service = new ServiceIdentity(name);
         builder.Services.AddSingleton(service);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<StartupState>();
         builder.AddTelemetry(service);
-        builder.AddTokenAuthentication();
         builder.Services.AddHealthChecks();
         builder.Services.AddSingleton<IProblemDetailsWriter, EnvelopeProblemDetailsWriter>();
         builder.Services.AddProblemDetails();

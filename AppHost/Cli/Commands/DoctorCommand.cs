@@ -14,7 +14,8 @@ public static class DoctorCommand
         {
             var lacking = 0;
             Console.WriteLine($"ok       .NET SDK    {Environment.Version} runtime");
-            foreach (var need in (IEnumerable<Prerequisite>)[.. Prerequisites.Servers, .. Prerequisites.Dashboard, .. Prerequisites.Browser])
+            foreach (var need in (IEnumerable<Prerequisite>)
+                [.. Prerequisites.Servers, .. Prerequisites.Judge, .. Prerequisites.JudgeLanguages, .. Prerequisites.Dashboard, .. Prerequisites.Browser])
             {
                 var path = need.Find();
                 if (path is null)

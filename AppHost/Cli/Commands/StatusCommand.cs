@@ -16,9 +16,14 @@ public static class StatusCommand
         {
             using var mesh = await ControlClient.RequireAsync(cancellationToken);
             if (parsed.GetValue(json))
+            {
                 Console.WriteLine(await mesh.StatusTextAsync(cancellationToken));
-            else
-                Print(await mesh.StatusAsync(cancellationToken));
+                return 0;
+            }
+            var status = await mesh.StatusAsync(cancellationToken);
+            Print(status);
+            await WorkerNotice.PrintAsync(status, wait: false, cancellationToken);
+            MeshUrls.Print(status);
             return 0;
         });
         return command;
@@ -39,7 +44,6 @@ public static class StatusCommand
         AnsiConsole.Write(table);
         foreach (var r in status.Resources.Where(r => r.LastError is not null))
             Console.WriteLine($"{r.Name}: {r.LastError} ({r.LogPath})");
-        MeshUrls.Print(status);
     }
 }
 

@@ -24,7 +24,7 @@ public static class TestCommand
 
     private static async Task<int> RunAsync(string? filter, bool noBuild, CancellationToken cancellationToken)
     {
-        await Prerequisites.EnsureAsync([.. Prerequisites.Servers, .. Prerequisites.Dashboard], cancellationToken);
+        await Prerequisites.EnsureAsync([.. Prerequisites.Servers, .. Prerequisites.Judge, .. Prerequisites.JudgeLanguages, .. Prerequisites.Dashboard], cancellationToken);
         await Prerequisites.TryEnsureBrowserAsync(cancellationToken);
         await AspireDashboard.EnsureAsync(cancellationToken);
         if (!noBuild)

@@ -21,10 +21,12 @@ public static class UpCommand
         var port = new Option<int>("--port") { Description = "The gateway's port.", DefaultValueFactory = _ => 8000 };
         var replicas = new Option<string[]>("--replicas") { Description = "name=count, for instance lms=2 or lms=2,jobs=3; may be repeated." };
         var dashboard = new Option<bool>("--no-dashboard") { Description = "Leave the dashboard out." };
+        var judge = new Option<string>("--judge") { Description = "all: install every language's toolchain, so that the judge knows them all.", DefaultValueFactory = _ => "present" };
+        judge.AcceptOnlyFromAmong("present", "all");
         var noBuild = new Option<bool>("--no-build") { Description = "Start what was built last." };
         var command = new Command("up", "Install what is missing, build, start, wait until healthy, print the addresses.")
         {
-            detach, infra, aspire, port, replicas, dashboard, noBuild,
+            detach, infra, aspire, port, replicas, judge, dashboard, noBuild,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -51,6 +53,10 @@ public static class UpCommand
                 throw new MeshException("--aspire runs in the foreground only: leave --detach out");
             if (options is { Infra: "local", Aspire: false })
                 await Prerequisites.EnsureAsync(Prerequisites.Servers, cancellationToken);
+            if (!options.Aspire)
+                await Prerequisites.TryEnsureJudgeAsync(cancellationToken);
+            if (parsed.GetValue(judge) == "all")
+                await Prerequisites.EnsureAsync(Prerequisites.JudgeLanguages, cancellationToken);
             if (options is { Dashboard: true, Aspire: false } && !AspireDashboard.IsInstalled)
             {
                 if (await HasNpmAsync(cancellationToken))
@@ -126,6 +132,7 @@ public static class UpCommand
                     if (status.Mesh.Healthy)
                     {
                         Console.WriteLine($"The mesh is healthy after {watch.Elapsed.TotalSeconds:0.0} s.");
+                        await WorkerNotice.PrintAsync(status, wait: true, cancellationToken);
                         MeshUrls.Print(status);
                         return;
                     }
@@ -169,7 +176,10 @@ public static class UpCommand
             }
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Pass);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Pass);
+            using var ended = new CancellationTokenSource();
+            _ = WorkerNotice.PrintOnceHealthyAsync(ended.Token);
             appHost.WaitForExit();
+            ended.Cancel();
             return appHost.ExitCode;
         },
         CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -12,17 +12,36 @@ public static class Prerequisites
 {
     private const string _policy = "/usr/sbin/policy-rc.d";
 
+    /// <summary>Where boxes find toolchains: a version manager's elsewhere in PATH are of no use to them.</summary>
+    private static readonly string[] _systemPrograms = ["/usr/bin", "/usr/local/bin"];
+
     private static readonly Prerequisite _postgres = new("PostgreSQL", "postgresql", "each service's database", () => Tool.Find("postgres", PostgresDirectories()));
     private static readonly Prerequisite _redis = new("Redis", "redis-server", "caches and leaderboards", () => Tool.Find("redis-server"));
     private static readonly Prerequisite _rabbit = new("RabbitMQ", "rabbitmq-server", "events between services", () => Tool.Find("rabbitmq-server", "/usr/lib/rabbitmq/bin", "/usr/sbin"));
     private static readonly Prerequisite _npm = new("npm", "npm", "getting the Aspire dashboard", () => Tool.Find("npm"));
     private static readonly Prerequisite _chromium = new("Chromium", "chromium", "tests of the dashboard in a browser", () => Tool.Find("chromium") ?? Tool.Find("chromium-browser") ?? Tool.Find("google-chrome"));
+    private static readonly Prerequisite _bubblewrap = new("bubblewrap", "bubblewrap", "the judge's boxes", () => Tool.Find("bwrap", _systemPrograms));
+
+    private static readonly Prerequisite[] _toolchains =
+    [
+        new("Python", "python3", "judging Python", () => InSystem("python3")),
+        new("Node.js", "nodejs", "judging JavaScript", () => InSystem("node")),
+        new("GCC", "gcc", "judging C", () => InSystem("gcc")),
+        new("G++", "g++", "judging C++", () => InSystem("g++")),
+        new("JDK", "default-jdk-headless", "judging Java", () => InSystem("javac")),
+    ];
 
     /// <summary>What servers need.</summary>
     public static IReadOnlyList<Prerequisite> Servers { get; } = [_postgres, _redis, _rabbit];
 
     /// <summary>What the dashboard needs.</summary>
     public static IReadOnlyList<Prerequisite> Dashboard { get; } = [_npm];
+
+    /// <summary>What judging needs in any language.</summary>
+    public static IReadOnlyList<Prerequisite> Judge { get; } = [_bubblewrap];
+
+    /// <summary>What judging needs in every language that can be installed; C# comes with the SDK.</summary>
+    public static IReadOnlyList<Prerequisite> JudgeLanguages { get; } = _toolchains;
 
     /// <summary>What only tests need.</summary>
     public static IReadOnlyList<Prerequisite> Browser { get; } = [_chromium];
@@ -79,6 +98,19 @@ public static class Prerequisites
         }
     }
 
+    /// <summary>The judge's boxes, without which the mesh runs and judges nothing: that they cannot be had is told and is no error.</summary>
+    public static async Task TryEnsureJudgeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EnsureAsync(Judge, cancellationToken);
+        }
+        catch (MeshException e)
+        {
+            Console.WriteLine($"The mesh runs without a judge, and submissions stay queued: {e.Message}");
+        }
+    }
+
     /// <summary>
     /// The mesh runs the servers itself, on its own ports: the system's own copies are not to be started by installing them. Debian's invoke-rc.d, also
     /// under systemd, asks this program first, and 101 is its "no". One that is there already is left as it is.
@@ -95,6 +127,8 @@ public static class Prerequisites
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode == 0;
     }
+
+    private static string? InSystem(string program) => _systemPrograms.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     private static IEnumerable<string> PostgresDirectories() => Directory.Exists("/usr/lib/postgresql")
         ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(d => int.TryParse(Path.GetFileName(d), out var v) ? v : 0).Select(d => Path.Combine(d, "bin"))

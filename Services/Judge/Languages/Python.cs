@@ -1,0 +1,19 @@
+namespace TalentSphere.Judge.Languages;
+
+/// <summary>Python 3, the system's own: isolated from the environment and from packages that happen to be installed.</summary>
+internal static class Python
+{
+    public static Language Language { get; } = new()
+    {
+        Id = "python",
+        Name = "Python",
+        TimeFactor = 3,
+        Packages = "python3",
+        // Not whatever comes first in PATH: a version manager's shim cannot be reached from a box.
+        Programs = new Dictionary<string, IReadOnlyList<string>> { ["python"] = ["/usr/bin/python3", "/usr/local/bin/python3"] },
+        Version = tools => [tools["python"], "-I", "-S", "--version"],
+        Artifact = "/w/main.py",
+        // -I: no user's folder, no PYTHON* variables; -S: no site packages, which saves half of the start.
+        Run = (tools, _) => [tools["python"], "-I", "-S", "-B", "/w/main.py"],
+    };
+}

@@ -1,0 +1,296 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text;
+
+namespace TalentSphere.Judge.Sandbox;
+
+/// <summary>One run in one box, from its start until nothing is left of it. Everything happens on the calling thread, with whose end the kernel ends the box.</summary>
+internal sealed class Box
+{
+    /// <summary>How often processor time is looked at, and how close to the limit at the earliest.</summary>
+    private static readonly TimeSpan _longestLook = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _shortestLook = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>For what was killed to be gone.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+
+    private readonly BoxLimits _limits;
+    private readonly BoxGroup _group;
+    private readonly Stopwatch _watch;
+    private readonly Sink _output;
+    private readonly Sink _errors;
+    private readonly Sink _status = new(4096);
+    private ReadOnlyMemory<byte> _input;
+    private int _inputPipe = -1;
+    private int _outputPipe = -1;
+    private int _errorsPipe = -1;
+    private int _statusPipe = -1;
+    private int _processWatch = -1;
+
+    private Box(BoxSpec spec, BoxGroup group)
+    {
+        _limits = spec.Limits;
+        _group = group;
+        _input = spec.Input;
+        _output = new(spec.Limits.OutputBytes);
+        _errors = new(spec.Limits.ErrorBytes);
+        _watch = Stopwatch.StartNew();
+    }
+
+    /// <summary>Runs it.</summary>
+    /// <param name="machine">What boxes are made of.</param>
+    /// <param name="plan">How to start it.</param>
+    /// <param name="spec">What runs.</param>
+    /// <param name="group">Where it runs; removed at the end.</param>
+    /// <param name="cancelled">A descriptor that becomes readable when nobody waits for the outcome any more.</param>
+    /// <exception cref="SandboxException">The box could not be made, or not be cleared away.</exception>
+    public static BoxOutcome Run(BoxMachine machine, BoxPlan plan, BoxSpec spec, BoxGroup group, int cancelled)
+    {
+        var box = new Box(spec, group);
+        var processId = 0;
+        try
+        {
+            processId = box.Start(machine, plan);
+            var breach = box.Watch(cancelled);
+            return box.End(processId, breach);
+        }
+        catch
+        {
+            group.Kill();
+            if (processId != 0)
+            {
+                Native.Kill(processId);
+                Native.Reap(processId);
+            }
+            box.TryClear();
+            throw;
+        }
+        finally
+        {
+            foreach (var descriptor in (int[])[box._inputPipe, box._outputPipe, box._errorsPipe, box._statusPipe, box._processWatch])
+                Native.Close(descriptor);
+        }
+    }
+
+    private int Start(BoxMachine machine, BoxPlan plan)
+    {
+        Span<int> childEnds = [-1, -1, -1, -1];
+        try
+        {
+            (childEnds[0], _inputPipe) = Native.Pipe();
+            (_outputPipe, childEnds[1]) = Native.Pipe();
+            (_errorsPipe, childEnds[2]) = Native.Pipe();
+            (_statusPipe, childEnds[3]) = Native.Pipe();
+            foreach (var ours in (int[])[_inputPipe, _outputPipe, _errorsPipe, _statusPipe])
+                Native.MakeNonBlocking(ours);
+            for (var i = 0; i < childEnds.Length; i++)
+            {
+                var low = childEnds[i];
+                childEnds[i] = -1;
+                childEnds[i] = Native.MoveHigh(low);
+            }
+            ChildDescriptor[] descriptors = [new(childEnds[0]), new(childEnds[1]), new(childEnds[2]), new(childEnds[3]), .. plan.Files];
+            var processId = Native.Spawn(machine.Shell, plan.Arguments, plan.Environment, descriptors);
+            _group.Started(processId);
+            _processWatch = Native.WatchProcess(processId);
+            return processId;
+        }
+        finally
+        {
+            foreach (var end in childEnds)
+                Native.Close(end);
+        }
+    }
+
+    /// <summary>Feeds and reads the program until it ends or does what it may not.</summary>
+    private Breach Watch(int cancelled)
+    {
+        Span<Native.PollEntry> entries = stackalloc Native.PollEntry[6];
+        var nextLook = _shortestLook < _limits.Cpu ? Later(TimeSpan.Zero) : _shortestLook;
+        var wall = _limits.Wall;
+        while (true)
+        {
+            var timeout = Math.Min((nextLook - _watch.Elapsed).TotalMilliseconds, (wall - _watch.Elapsed).TotalMilliseconds);
+            entries[0] = new() { Descriptor = _processWatch, Events = Native.PollIn };
+            entries[1] = new() { Descriptor = cancelled, Events = Native.PollIn };
+            entries[2] = new() { Descriptor = _outputPipe, Events = Native.PollIn };
+            entries[3] = new() { Descriptor = _errorsPipe, Events = Native.PollIn };
+            entries[4] = new() { Descriptor = _statusPipe, Events = Native.PollIn };
+            entries[5] = new() { Descriptor = _inputPipe, Events = Native.PollOut };
+            Native.Wait(entries, Math.Max(0, (int)Math.Ceiling(timeout)));
+
+            if (entries[5].Returned != 0)
+                Feed();
+            var fits = Drain(entries[2].Returned, ref _outputPipe, _output) & Drain(entries[3].Returned, ref _errorsPipe, _errors);
+            Drain(entries[4].Returned, ref _statusPipe, _status);
+            if (!fits)
+                return Breach.Output;
+            if (entries[1].Returned != 0)
+                return Breach.Cancelled;
+            if (entries[0].Returned != 0)
+                return Breach.None;
+            if (_watch.Elapsed >= wall)
+            {
+                var allowed = LongestWall();
+                if (_watch.Elapsed >= allowed)
+                    return Breach.Wall;
+                wall = allowed;
+            }
+            if (_watch.Elapsed < nextLook)
+                continue;
+            var used = _group.CpuTime();
+            if (used > _limits.Cpu)
+                return Breach.Cpu;
+            nextLook = Later(used);
+        }
+    }
+
+    /// <summary>
+    /// On a busy machine a program is not to fail for the time that others had the processors: what it waited for them is added, up to four times the limit.
+    /// Where the kernel does not tell, as much again as the program may compute.
+    /// </summary>
+    private TimeSpan LongestWall()
+    {
+        var allowed = _limits.Wall + (_group.WaitedForProcessor() ?? _limits.Cpu);
+        return allowed < _limits.Wall * 4 ? allowed : _limits.Wall * 4;
+    }
+
+    /// <summary>The next look at the processor time: not before the limit could have been reached, but for the shortest pause.</summary>
+    private TimeSpan Later(TimeSpan used)
+    {
+        var earliest = (_limits.Cpu - used) / Math.Max(1, _limits.Processors);
+        return _watch.Elapsed + (earliest < _shortestLook ? _shortestLook : earliest > _longestLook ? _longestLook : earliest);
+    }
+
+    /// <summary>Ends what is left, reads the rest, takes the measures and clears everything away.</summary>
+    private BoxOutcome End(int processId, Breach breach)
+    {
+        var wall = _watch.Elapsed;
+        _group.Kill();
+        if (breach != Breach.None)
+            Native.Kill(processId);
+        Native.Close(_inputPipe);
+        _inputPipe = -1;
+        var fits = DrainAll();
+        Native.Reap(processId);
+        var until = _watch.Elapsed + _patience;
+        while (!_group.IsEmpty)
+        {
+            if (_watch.Elapsed > until)
+                throw new SandboxException("what ran in a box could not be ended");
+            Native.Wait([], 1);
+            _group.Kill();
+        }
+        var cpu = _group.CpuTime();
+        if (breach == Breach.None)
+            breach = !fits ? Breach.Output : cpu > _limits.Cpu ? Breach.Cpu : Breach.None;
+        var outcome = new BoxOutcome
+        {
+            ExitCode = ExitCode(),
+            Breach = breach,
+            OutOfMemory = _group.RanOutOfMemory(),
+            Cpu = cpu,
+            Wall = wall,
+            PeakBytes = _group.PeakBytes(),
+            Output = _output.Content,
+            Errors = _errors.Content,
+        };
+        return TryClear() ? outcome : throw new SandboxException("a box's control groups could not be removed");
+    }
+
+    /// <summary>Until the last writer is gone, which the kill has seen to.</summary>
+    private bool DrainAll()
+    {
+        Span<Native.PollEntry> entries = stackalloc Native.PollEntry[3];
+        var fits = true;
+        var until = _watch.Elapsed + _patience;
+        while (_outputPipe >= 0 || _errorsPipe >= 0 || _statusPipe >= 0)
+        {
+            if (_watch.Elapsed > until)
+                throw new SandboxException("what ran in a box holds on to its output");
+            entries[0] = new() { Descriptor = _outputPipe, Events = Native.PollIn };
+            entries[1] = new() { Descriptor = _errorsPipe, Events = Native.PollIn };
+            entries[2] = new() { Descriptor = _statusPipe, Events = Native.PollIn };
+            Native.Wait(entries, 100);
+            fits &= Drain(entries[0].Returned, ref _outputPipe, _output);
+            fits &= Drain(entries[1].Returned, ref _errorsPipe, _errors);
+            Drain(entries[2].Returned, ref _statusPipe, _status);
+        }
+        return fits;
+    }
+
+    private bool TryClear()
+    {
+        var until = _watch.Elapsed + _patience;
+        while (!_group.TryRemove())
+        {
+            if (_watch.Elapsed > until)
+                return false;
+            Native.Wait([], 1);
+        }
+        return true;
+    }
+
+    private void Feed()
+    {
+        var written = _input.IsEmpty ? -2 : Native.Write(_inputPipe, _input.Span);
+        if (written > 0)
+            _input = _input[written..];
+        if (written != -2 && !_input.IsEmpty)
+            return;
+        Native.Close(_inputPipe);
+        _inputPipe = -1;
+    }
+
+    /// <summary>Reads what is there.</summary>
+    /// <returns>False when it is more than may be.</returns>
+    private static bool Drain(short returned, ref int pipe, Sink sink)
+    {
+        if (returned == 0)
+            return true;
+        var buffer = ArrayPool<byte>.Shared.Rent(65536);
+        try
+        {
+            var count = Native.Read(pipe, buffer);
+            if (count == 0)
+            {
+                Native.Close(pipe);
+                pipe = -1;
+            }
+            return count <= 0 || sink.Take(buffer.AsSpan(0, count));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>bubblewrap's own word for how the program ended; without it the program did not run, or was ended from outside.</summary>
+    private int? ExitCode()
+    {
+        const string key = "\"exit-code\":";
+        var text = Encoding.ASCII.GetString(_status.Content.Span);
+        var at = text.IndexOf(key, StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        var digits = text.AsSpan(at + key.Length).TrimStart();
+        var end = digits.IndexOfAnyExceptInRange('0', '9');
+        return int.TryParse(end < 0 ? digits : digits[..end], out var code) ? code : null;
+    }
+
+    /// <summary>Keeps bytes up to a cap.</summary>
+    private sealed class Sink(int cap)
+    {
+        private readonly ArrayBufferWriter<byte> _bytes = new();
+
+        public ReadOnlyMemory<byte> Content => _bytes.WrittenMemory;
+
+        public bool Take(ReadOnlySpan<byte> bytes)
+        {
+            var room = cap - _bytes.WrittenCount;
+            if (room > 0)
+                _bytes.Write(bytes[..Math.Min(room, bytes.Length)]);
+            return bytes.Length <= room;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace TalentSphere.Judge.Sandbox;
+
+/// <summary>Everything that runs in one box: measured together, ended together.</summary>
+internal abstract class BoxGroup
+{
+    /// <summary>The directories that a process must enter, by writing itself into their <c>cgroup.procs</c>.</summary>
+    public abstract IReadOnlyList<string> Directories { get; }
+
+    /// <summary>True when nothing runs in it any more.</summary>
+    public abstract bool IsEmpty { get; }
+
+    /// <summary>Told once the box's first process is there.</summary>
+    public virtual void Started(int processId)
+    {
+    }
+
+    /// <summary>Processor time of everything that ever ran in it, children and the dead included.</summary>
+    public abstract TimeSpan CpuTime();
+
+    /// <summary>How long something in it wanted to run and got no processor; null where the kernel does not tell.</summary>
+    public virtual TimeSpan? WaitedForProcessor() => null;
+
+    /// <summary>The most memory that was in use at once, in bytes.</summary>
+    public abstract long PeakBytes();
+
+    /// <summary>True when the kernel ended something in it for want of memory.</summary>
+    public abstract bool RanOutOfMemory();
+
+    /// <summary>Ends everything in it.</summary>
+    public abstract void Kill();
+
+    /// <summary>Removes what it needed of the machine.</summary>
+    /// <returns>False when something is still in it.</returns>
+    public abstract bool TryRemove();
+}
