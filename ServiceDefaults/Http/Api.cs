@@ -39,6 +39,10 @@ public static class Api
     public static ApiProblem Invalid(params ReadOnlySpan<FailureDetail> details) =>
         new(StatusCodes.Status422UnprocessableEntity, "VALIDATION_FAILED", "The request is not valid.", details.ToArray());
 
+    /// <summary>422 with a code of its own, for input that is more than fields.</summary>
+    public static ApiProblem Invalid(string code, string message, params ReadOnlySpan<FailureDetail> details) =>
+        new(StatusCodes.Status422UnprocessableEntity, code, message, details.ToArray());
+
     /// <summary>422 for one field.</summary>
     public static ApiProblem Invalid(string field, string message) => Invalid(new FailureDetail(field, message));
 

@@ -1,3 +1,4 @@
+using System.Text;
 using TalentSphere.Challenges.Judging;
 using TalentSphere.Challenges.Solutions;
 using TalentSphere.ServiceDefaults.Data;
@@ -12,6 +13,9 @@ public sealed class Challenge : ITimestamped
 
     /// <summary>The most samples among them: all of them come with the challenge itself.</summary>
     public const int MaxSamples = 10;
+
+    /// <summary>The most that all inputs and expected outputs have together, in UTF-8 bytes: each judging carries them.</summary>
+    public const int MaxTestBytes = 16 * 1024 * 1024;
 
     /// <summary>The most solutions that an author may keep with one challenge.</summary>
     public const int MaxSolutions = 20;
@@ -98,6 +102,9 @@ public sealed class Challenge : ITimestamped
 
     /// <summary>True when the test cases, as they are now, are more samples than a challenge has.</summary>
     public bool HasTooManySamples => TestCases.Count(t => t.Sample) > MaxSamples;
+
+    /// <summary>True when the test cases, as they are now, are longer together than a challenge's may be.</summary>
+    public bool HasTooLongTests => TestCases.Sum(t => (long)Encoding.UTF8.GetByteCount(t.Input) + Encoding.UTF8.GetByteCount(t.ExpectedOutput)) > MaxTestBytes;
 
     /// <summary>True when the test cases, as they are now, leave a published challenge without a sample or without a hidden test.</summary>
     public bool IsBroken => PublishedAt is not null && !IsComplete;

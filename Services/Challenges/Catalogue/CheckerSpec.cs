@@ -3,7 +3,7 @@ namespace TalentSphere.Challenges.Catalogue;
 /// <summary>How a program's output is compared with the expected one.</summary>
 public enum CheckerKind
 {
-    /// <summary>Byte for byte, but for line ends (CRLF is LF) and white space at the end of the output.</summary>
+    /// <summary>Line by line and byte for byte; line ends may be CRLF, and those at the very end may be missing or more.</summary>
     Exact,
 
     /// <summary>The words between white space are the same, in the same order.</summary>
@@ -39,7 +39,7 @@ public sealed record CheckerSpec
     /// <summary>How far, as a part of the expected number, 0..1; either tolerance suffices. Only with <see cref="CheckerKind.Float"/>, else null.</summary>
     public double? Relative { get; init; }
 
-    /// <summary>True: <c>Yes</c> equals <c>YES</c>. Never with <see cref="CheckerKind.Program"/>.</summary>
+    /// <summary>True: <c>Yes</c> equals <c>YES</c>, in ASCII letters. Never with <see cref="CheckerKind.Program"/>.</summary>
     public bool IgnoreCase { get; init; }
 
     /// <summary>The program's language, one of <see cref="Submissions.Languages.All"/>; only with <see cref="CheckerKind.Program"/>, else null.</summary>

@@ -23,6 +23,8 @@ internal static class UpdateTestCase
             return Incomplete();
         if (challenge.HasTooManySamples)
             return AddTestCase.TooManySamples();
+        if (challenge.HasTooLongTests)
+            return AddTestCase.TooLong();
         if (before == (test.Ordinal, test.Input, test.ExpectedOutput))
             db.Touch(challenge);
         else
