@@ -5,6 +5,7 @@ using TalentSphere.Challenges.Judging;
 using TalentSphere.Challenges.Live;
 using TalentSphere.Challenges.Proofs;
 using TalentSphere.Challenges.Samples;
+using TalentSphere.Challenges.Solutions;
 using TalentSphere.Challenges.Submissions;
 using TalentSphere.Challenges.TestCases;
 using TalentSphere.ServiceDefaults.Caching;
@@ -28,6 +29,8 @@ public static class ChallengesService
         builder.AddLivePush<SubmissionProgress, SubmissionHub, ProgressMessage>();
         builder.AddProofs();
         builder.AddJudging();
+        builder.Services.AddSingleton<CheckSignal>();
+        builder.Services.AddHostedService<CheckWorker>();
         builder.Services.AddConflict("ix_test_cases_challenge_id_ordinal", "CHALLENGE_ORDINAL_TAKEN", "The challenge has a test case with that ordinal already.");
         builder.Services.AddScoped<IStartupTask, LoadSampleContent>();
     }
@@ -37,6 +40,7 @@ public static class ChallengesService
     {
         ChallengeRoutes.Map(app);
         TestCaseRoutes.Map(app);
+        SolutionRoutes.Map(app);
         SubmissionRoutes.Map(app);
         ProofRoutes.Map(app);
         app.MapLivePush<SubmissionHub>(SubmissionHub.Path);

@@ -48,18 +48,39 @@ public class ChallengesFixture : TestService<ChallengesDbContext>
 
     public static object Test(bool sample, string input = "1 2\n", string expectedOutput = "3\n", int? ordinal = null) => new { sample, input, expectedOutput, ordinal };
 
+    public static object Solution(string language = "python", string expected = "accepted", string source = "print(1)", string name = "One") =>
+        new { name, language, source, expected };
+
     /// <summary>A draft of the caller's.</summary>
     public static async Task<Guid> DraftAsync(HttpClient author, string title = "Add two numbers", string difficulty = "easy", params string[] tags) =>
         (await author.PostAsync(Route, Challenge(title, difficulty, tags))).Id;
 
-    /// <summary>A challenge of the caller's with one sample and one hidden test, published.</summary>
+    /// <summary>Has the caller's challenge checked and says how that ended.</summary>
+    public static async Task<Answer> CheckedAsync(HttpClient author, Guid id)
+    {
+        var begun = await author.PostAsync($"{Route}/{id}/check");
+        begun.Status.ShouldBe(System.Net.HttpStatusCode.Accepted, begun.Body);
+        return await Eventually.SeesAsync(
+            () => author.AskAsync(begun.Headers.Location!.ToString()), a => a.Data["state"]!.GetValue<string>() is "passed" or "failed", "the check to end");
+    }
+
+    /// <summary>A challenge of the caller's with one sample, one hidden test and two reference solutions, checked and published.</summary>
     public static async Task<Guid> PublishedAsync(HttpClient author, string title = "Add two numbers", string difficulty = "easy", string hidden = "3 4\n", params string[] tags)
     {
         var id = await DraftAsync(author, title, difficulty, tags);
         await author.PostAsync($"{Route}/{id}/testcases", Test(sample: true));
         await author.PostAsync($"{Route}/{id}/testcases", Test(sample: false, hidden, "7\n"));
-        (await author.PostAsync($"{Route}/{id}/publish")).Status.ShouldBe(System.Net.HttpStatusCode.OK);
+        await PublishAsync(author, id);
         return id;
+    }
+
+    /// <summary>Gives the caller's draft two reference solutions, has them checked and publishes it.</summary>
+    public static async Task PublishAsync(HttpClient author, Guid id)
+    {
+        await author.PostAsync($"{Route}/{id}/solutions", Solution());
+        await author.PostAsync($"{Route}/{id}/solutions", Solution("c"));
+        await CheckedAsync(author, id);
+        (await author.PostAsync($"{Route}/{id}/publish")).Status.ShouldBe(System.Net.HttpStatusCode.OK);
     }
 
     /// <summary>Hands in a solution.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TalentSphere.Challenges.Catalogue;
 
 namespace TalentSphere.Challenges.Judging;
@@ -23,5 +24,12 @@ internal static class JobOfChallenge
 
     public static JudgeLimits LimitsOf(Challenge challenge) => new(challenge.TimeLimitMs, challenge.MemoryLimitKb, OutputLimitKb);
 
-    public static JudgeChecker CheckerOf(Challenge challenge) => new("tokens");
+    public static JudgeChecker CheckerOf(Challenge challenge) => new(JsonNamingPolicy.KebabCaseLower.ConvertName(challenge.Checker.Kind.ToString()))
+    {
+        Absolute = challenge.Checker.Absolute,
+        Relative = challenge.Checker.Relative,
+        IgnoreCase = challenge.Checker.IgnoreCase,
+        Language = challenge.Checker.Language,
+        Source = challenge.Checker.Source,
+    };
 }

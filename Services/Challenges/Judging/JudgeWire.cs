@@ -70,6 +70,10 @@ public sealed record JudgeChecker(string Kind)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Relative { get; init; }
 
+    /// <summary>Letters may come in either case; never for <c>program</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IgnoreCase { get; init; }
+
     /// <summary>For <c>program</c>: its language.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Language { get; init; }

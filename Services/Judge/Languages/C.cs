@@ -13,6 +13,7 @@ internal static class C
         Version = tools => [tools["gcc"], "-dumpfullversion"],
         Compile = tools => ["/bin/sh", "-c", "\"$0\" -x c -std=gnu17 -O2 -pipe -o /tmp/program - -lm && exec cat /tmp/program", tools["gcc"]],
         Artifact = "/w/program",
+        CompileLimits = Languages.Language.CompilerLimits(megabytes: 320),
         Run = (_, _) => ["/w/program"],
     };
 }

@@ -33,7 +33,7 @@ internal static class Java
         Run = (tools, memory) =>
         [
             "/bin/sh", "-c", "mkdir /tmp/classes && tar -xf /w/classes.tar -C /tmp/classes && exec \"$0\" \"$@\"", tools["java"],
-            "-Xshare:auto", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null", "-Xss64m",
+            "-Xshare:auto", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null", "-Xlog:disable", "-Xss64m",
             string.Create(CultureInfo.InvariantCulture, $"-Xmx{memory >> 10}k"), "-cp", "/tmp/classes", "Main",
         ],
         // Debian keeps a JDK's settings there and links to them.

@@ -52,11 +52,14 @@ internal sealed record Language
     /// <summary>What the runtime says on standard error when its own limit of memory ends the program.</summary>
     public IReadOnlyList<string> OutOfMemoryMarks { get; init; } = [];
 
-    public BoxLimits CompileLimits { get; init; } = new()
+    public BoxLimits CompileLimits { get; init; } = CompilerLimits(megabytes: 768);
+
+    /// <summary>What compilers may use, with this much memory.</summary>
+    public static BoxLimits CompilerLimits(int megabytes) => new()
     {
         Cpu = TimeSpan.FromSeconds(10),
         Wall = TimeSpan.FromSeconds(20),
-        MemoryBytes = 768L << 20,
+        MemoryBytes = (long)megabytes << 20,
         OutputBytes = 16 << 20,
         FileBytes = 64 << 20,
         Descriptors = 256,

@@ -181,12 +181,15 @@ internal sealed class Box
             Native.Wait([], 1);
             _group.Kill();
         }
+        // The box's first process lost its parent, bubblewrap, and is ours now.
+        if (Number("child-pid") is { } first)
+            Native.Reap(first);
         var cpu = _group.CpuTime();
         if (breach == Breach.None)
             breach = !fits ? Breach.Output : cpu > _limits.Cpu ? Breach.Cpu : Breach.None;
         var outcome = new BoxOutcome
         {
-            ExitCode = ExitCode(),
+            ExitCode = Number("exit-code"),
             Breach = breach,
             OutOfMemory = _group.RanOutOfMemory(),
             Cpu = cpu,
@@ -265,17 +268,19 @@ internal sealed class Box
         }
     }
 
-    /// <summary>bubblewrap's own word for how the program ended; without it the program did not run, or was ended from outside.</summary>
-    private int? ExitCode()
+    /// <summary>
+    /// bubblewrap's own word: <c>child-pid</c>, and <c>exit-code</c> for how the program ended; without it the program did not run, or was ended from outside.
+    /// </summary>
+    private int? Number(string key)
     {
-        const string key = "\"exit-code\":";
+        var quoted = $"\"{key}\":";
         var text = Encoding.ASCII.GetString(_status.Content.Span);
-        var at = text.IndexOf(key, StringComparison.Ordinal);
+        var at = text.IndexOf(quoted, StringComparison.Ordinal);
         if (at < 0)
             return null;
-        var digits = text.AsSpan(at + key.Length).TrimStart();
+        var digits = text.AsSpan(at + quoted.Length).TrimStart();
         var end = digits.IndexOfAnyExceptInRange('0', '9');
-        return int.TryParse(end < 0 ? digits : digits[..end], out var code) ? code : null;
+        return int.TryParse(end < 0 ? digits : digits[..end], out var number) ? number : null;
     }
 
     /// <summary>Keeps bytes up to a cap.</summary>

@@ -10,6 +10,7 @@ internal sealed class CgroupTree : IDisposable
 {
     private const string _prefix = "talentsphere-judge-";
 
+    private static int _trees;
     private static long _leaves;
 
     private CgroupTree(string description, string? unified, bool unifiedLimits, string? memory, string? pids, string? cpu, string? accounting)
@@ -45,7 +46,7 @@ internal sealed class CgroupTree : IDisposable
     /// <exception cref="SandboxException">Memory, pids or processor time cannot be had; it says which and why.</exception>
     public static CgroupTree Create(CgroupMounts mounts)
     {
-        var name = _prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}{Environment.ProcessId}-{Interlocked.Increment(ref _trees)}");
         if (!mounts.Controllers.ContainsKey("memory"))
         {
             if (mounts.Unified is null)
@@ -70,8 +71,8 @@ internal sealed class CgroupTree : IDisposable
         var hierarchies = mounts.Controllers.Values.Append(mounts.Unified).OfType<CgroupHierarchy>().Select(h => h.Own).Distinct();
         foreach (var directory in hierarchies.Where(Directory.Exists).SelectMany(d => Directory.EnumerateDirectories(d, _prefix + "*")))
         {
-            var owner = Path.GetFileName(directory)[_prefix.Length..];
-            if (Directory.Exists("/proc/" + owner) && owner.All(char.IsAsciiDigit))
+            var owner = Path.GetFileName(directory)[_prefix.Length..].Split('-')[0];
+            if (owner.Length == 0 || Directory.Exists("/proc/" + owner))
                 continue;
             foreach (var leaf in Directory.EnumerateDirectories(directory))
             {
@@ -90,9 +91,12 @@ internal sealed class CgroupTree : IDisposable
         return CgroupLeaf.Create(this, name, limits);
     }
 
+    /// <summary>The worker's groups, one for each hierarchy.</summary>
+    public IEnumerable<string> Directories => new[] { Memory, Pids, Cpu, Accounting, Unified }.OfType<string>().Distinct();
+
     public void Dispose()
     {
-        foreach (var directory in new[] { Memory, Pids, Cpu, Accounting, Unified }.OfType<string>().Distinct())
+        foreach (var directory in Directories)
             CgroupLeaf.TryRemoveDirectory(directory);
     }
 

@@ -23,6 +23,7 @@ internal static unsafe partial class Native
     private const int _allSeals = 0xf;
     private const uint _memoryFileFlags = 1 | 2;
     private const int _pidfdOpen = 434;
+    private const int _setChildSubreaper = 36;
     private const int _sigKill = 9;
 
     /// <summary>Descriptors of ours that a child is handed sit above this one, so that none is overwritten while they are put in their places.</summary>
@@ -165,6 +166,16 @@ internal static unsafe partial class Native
         return descriptor < 0 ? throw Failure("pidfd_open") : descriptor;
     }
 
+    /// <summary>
+    /// Makes those whose parents have ended children of this process (PR_SET_CHILD_SUBREAPER), and not of the machine's first one, which may take its time to
+    /// take them out of the process table.
+    /// </summary>
+    public static void AdoptOrphans()
+    {
+        if (prctl(_setChildSubreaper, 1, 0, 0, 0) < 0)
+            throw Failure("prctl");
+    }
+
     /// <summary>Takes a child that has ended out of the process table. That another has done so already is no failure.</summary>
     public static void Reap(int processId)
     {
@@ -278,6 +289,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint syscall(nint number, nint first, nint second);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int waitpid(int processId, int* status, int options);

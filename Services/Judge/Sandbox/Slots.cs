@@ -20,6 +20,7 @@ internal sealed class Slots : IDisposable
     /// <param name="change">What the probe's own tests take away from boxes, to see it notice; nothing else may change a plan.</param>
     public Slots(BoxMachine machine, CgroupTree? groups, int count, int firstUser, Func<BoxPlan, BoxPlan>? change = null)
     {
+        Native.AdoptOrphans();
         _machine = machine;
         _groups = groups;
         _filter = new(SeccompFilter.Assemble(withoutMemoryLimit: groups is null));
@@ -39,6 +40,12 @@ internal sealed class Slots : IDisposable
 
     /// <summary>The user ids that slots may have.</summary>
     public IReadOnlySet<int> Users { get; }
+
+    /// <summary>Those of them that this worker's slots have.</summary>
+    public IEnumerable<int> OwnUsers => _all.Select(s => s.User).OfType<int>();
+
+    /// <summary>Groups of boxes that are there at the moment, by their directories.</summary>
+    public IEnumerable<string> OpenGroups => (_groups?.Directories ?? []).Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories);
 
     /// <summary>True when control groups limit memory and processes.</summary>
     public bool HasGroups => _groups is not null;

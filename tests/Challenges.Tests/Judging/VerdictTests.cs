@@ -74,7 +74,7 @@ public class VerdictTests(ChallengesFixture service)
         var id = await DraftAsync(author);
         await author.PostAsync($"{Route}/{id}/testcases", Test(sample: true));
         await author.PostAsync($"{Route}/{id}/testcases", Test(sample: false, canary + "-in", canary + "-out"));
-        await author.PostAsync($"{Route}/{id}/publish");
+        await PublishAsync(author, id);
         var learner = service.Learner(_user);
         var submission = await SubmitAsync(learner, id, "tell\nverdict runtime-error");
         await JudgedAsync(learner, submission);

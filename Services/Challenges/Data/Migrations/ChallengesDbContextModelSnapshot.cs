@@ -33,6 +33,14 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("author_id");
 
+                    b.Property<int>("AuthoringVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("authoring_version");
+
+                    b.Property<int>("ContentVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("content_version");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -85,6 +93,38 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("xid")
                         .HasColumnName("xmin");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Checker", "TalentSphere.Challenges.Catalogue.Challenge.Checker#CheckerSpec", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<double?>("Absolute")
+                                .HasColumnType("double precision")
+                                .HasColumnName("checker_absolute");
+
+                            b1.Property<bool>("IgnoreCase")
+                                .HasColumnType("boolean")
+                                .HasColumnName("checker_ignore_case");
+
+                            b1.Property<string>("Kind")
+                                .IsRequired()
+                                .HasMaxLength(40)
+                                .HasColumnType("character varying(40)")
+                                .HasColumnName("checker_kind");
+
+                            b1.Property<string>("Language")
+                                .HasMaxLength(20)
+                                .HasColumnType("character varying(20)")
+                                .HasColumnName("checker_language");
+
+                            b1.Property<double?>("Relative")
+                                .HasColumnType("double precision")
+                                .HasColumnName("checker_relative");
+
+                            b1.Property<string>("Source")
+                                .HasColumnType("text")
+                                .HasColumnName("checker_source");
+                        });
 
                     b.HasKey("Id")
                         .HasName("pk_challenges");
@@ -188,6 +228,130 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasName("pk_verdict_keys");
 
                     b.ToTable("verdict_keys", (string)null);
+                });
+
+            modelBuilder.Entity("TalentSphere.Challenges.Solutions.Solution", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("ChallengeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("challenge_id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Expected")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("expected");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("language");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_solutions");
+
+                    b.HasIndex("ChallengeId")
+                        .HasDatabaseName("ix_solutions_challenge_id");
+
+                    b.ToTable("solutions", (string)null);
+                });
+
+            modelBuilder.Entity("TalentSphere.Challenges.Solutions.SolutionCheck", b =>
+                {
+                    b.Property<Guid>("ChallengeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("challenge_id");
+
+                    b.Property<int>("AuthoringVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("authoring_version");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime?>("LeasedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("leased_until");
+
+                    b.Property<DateTime>("NextTryAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_try_at");
+
+                    b.Property<string>("Problem")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("problem");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("Results")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("results");
+
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<int>("Turns")
+                        .HasColumnType("integer")
+                        .HasColumnName("turns");
+
+                    b.HasKey("ChallengeId")
+                        .HasName("pk_solution_checks");
+
+                    b.HasIndex("NextTryAt")
+                        .HasDatabaseName("ix_solution_checks_next_try_at")
+                        .HasFilter("state IN ('Queued', 'Running')");
+
+                    b.ToTable("solution_checks", (string)null);
                 });
 
             modelBuilder.Entity("TalentSphere.Challenges.Submissions.Judgement", b =>
@@ -581,6 +745,26 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasConstraintName("fk_test_cases_challenges_challenge_id");
                 });
 
+            modelBuilder.Entity("TalentSphere.Challenges.Solutions.Solution", b =>
+                {
+                    b.HasOne("TalentSphere.Challenges.Catalogue.Challenge", null)
+                        .WithMany("Solutions")
+                        .HasForeignKey("ChallengeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_solutions_challenges_challenge_id");
+                });
+
+            modelBuilder.Entity("TalentSphere.Challenges.Solutions.SolutionCheck", b =>
+                {
+                    b.HasOne("TalentSphere.Challenges.Catalogue.Challenge", null)
+                        .WithOne("Check")
+                        .HasForeignKey("TalentSphere.Challenges.Solutions.SolutionCheck", "ChallengeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_solution_checks_challenges_challenge_id");
+                });
+
             modelBuilder.Entity("TalentSphere.Challenges.Submissions.Judgement", b =>
                 {
                     b.HasOne("TalentSphere.Challenges.Submissions.Submission", null)
@@ -605,6 +789,10 @@ namespace TalentSphere.Challenges.Data.Migrations
 
             modelBuilder.Entity("TalentSphere.Challenges.Catalogue.Challenge", b =>
                 {
+                    b.Navigation("Check");
+
+                    b.Navigation("Solutions");
+
                     b.Navigation("TestCases");
                 });
 
