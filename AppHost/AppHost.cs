@@ -14,6 +14,9 @@ var auth = builder.AddMeshService("auth", "../Services/Auth/Auth.csproj", server
     .WithEnvironment("Auth__KeyEncryptionKey", ReferenceExpression.Create($"{keyEncryptionKey}="))
     .WithEnvironment("Auth__Seed__Password", seedPassword);
 
+// The same for the keys that sign verdicts.
+var proofKeyEncryptionKey = builder.AddGeneratedSecret("proof-key-encryption-key", 43);
+
 // Runs strangers' programs, and so knows no server, no account and no key but its own. Nobody waits for it: without it submissions stay queued.
 var judgeKey = builder.AddGeneratedSecret("judge-key", 43);
 var judge = builder.AddMeshWorker("judge", "../Services/Judge/Judge.csproj").WithEnvironment("Judge__Key", judgeKey);
@@ -23,7 +26,8 @@ IResourceBuilder<ProjectResource>[] services =
 [
     builder.AddMeshService("lms", "../Services/Lms/Lms.csproj", servers).WithReference(auth),
     builder.AddMeshService("challenges", "../Services/Challenges/Challenges.csproj", servers).WithReference(auth)
-        .WithReference(judge).WithEnvironment("Judge__Key", judgeKey),
+        .WithReference(judge).WithEnvironment("Judge__Key", judgeKey)
+        .WithEnvironment("Proofs__KeyEncryptionKey", ReferenceExpression.Create($"{proofKeyEncryptionKey}=")),
     builder.AddMeshService("jobs", "../Services/Jobs/Jobs.csproj", servers).WithReference(auth),
     builder.AddMeshService("gamification", "../Services/Gamification/Gamification.csproj", servers).WithReference(auth),
     builder.AddMeshService("notification", "../Services/Notification/Notification.csproj", servers).WithReference(auth),

@@ -24,6 +24,10 @@ public static class Api
     /// <summary>409: a duplicate, or the wrong state for it.</summary>
     public static ApiProblem Conflict(string code, string message) => new(StatusCodes.Status409Conflict, code, message);
 
+    /// <summary>409 that names what stands in the way, one by one.</summary>
+    public static ApiProblem Conflict(string code, string message, params ReadOnlySpan<FailureDetail> details) =>
+        new(StatusCodes.Status409Conflict, code, message, details.ToArray());
+
     /// <summary>401: not signed in, or not with these credentials.</summary>
     public static ApiProblem Unauthorized(string code, string message) => new(StatusCodes.Status401Unauthorized, code, message);
 
@@ -34,6 +38,10 @@ public static class Api
     /// <summary>422: understood but invalid; name every field at fault.</summary>
     public static ApiProblem Invalid(params ReadOnlySpan<FailureDetail> details) =>
         new(StatusCodes.Status422UnprocessableEntity, "VALIDATION_FAILED", "The request is not valid.", details.ToArray());
+
+    /// <summary>422 with a code of its own, for input that is more than fields.</summary>
+    public static ApiProblem Invalid(string code, string message, params ReadOnlySpan<FailureDetail> details) =>
+        new(StatusCodes.Status422UnprocessableEntity, code, message, details.ToArray());
 
     /// <summary>422 for one field.</summary>
     public static ApiProblem Invalid(string field, string message) => Invalid(new FailureDetail(field, message));

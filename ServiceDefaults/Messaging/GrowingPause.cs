@@ -1,12 +1,17 @@
 namespace TalentSphere.ServiceDefaults.Messaging;
 
 /// <summary>Pauses that double up to a limit, each shortened at random by up to a fifth, so that replicas do not come back in step.</summary>
-internal sealed class GrowingPause(TimeSpan first, TimeSpan limit, TimeProvider time)
+/// <param name="first">The first pause.</param>
+/// <param name="limit">The longest.</param>
+/// <param name="time">The clock.</param>
+public sealed class GrowingPause(TimeSpan first, TimeSpan limit, TimeProvider time)
 {
     private TimeSpan? _next;
 
+    /// <summary>The next pause is the first again.</summary>
     public void Reset() => _next = null;
 
+    /// <summary>The next pause.</summary>
     public TimeSpan Next()
     {
         var pause = _next ?? first;
@@ -14,5 +19,6 @@ internal sealed class GrowingPause(TimeSpan first, TimeSpan limit, TimeProvider 
         return pause * (1 - (Random.Shared.NextDouble() / 5));
     }
 
+    /// <summary>Waits for the next pause.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(Next(), time, cancellationToken);
 }

@@ -23,17 +23,20 @@ public static class GamificationService
             m.AddConsumer<AwardPointsOnLessonCompleted>();
             m.AddConsumer<AwardPointsOnCourseCompleted>();
             m.AddConsumer<AwardPointsOnSubmissionApproved>();
+            m.AddConsumer<TakePointsBackOnSubmissionRejected>();
             m.AddConsumer<EraseUserOnAccountDeleted>();
             m.AddProjection(p => p
                 .Table<Learner>(notCompared: [l => l.PlacedEntries, l => l.UpdatedAt])
                 .Table<LedgerEntry>(e => e.EventId)
                 .Table<EarnedBadge>()
+                .Table<Solution>()
                 .AfterSwap((scope, stop) => scope.GetRequiredService<RebuildBoards>().RenewAsync(stop)));
         });
         builder.AddRedis();
         builder.Services.AddValidation();
         builder.Services.AddScoped<AwardPoints>();
         builder.Services.AddScoped<GiveReward>();
+        builder.Services.AddScoped<SettleChallenge>();
         builder.Services.AddSingleton<Boards>();
         builder.Services.AddScoped<PlaceStanding>();
         builder.Services.AddScoped<ReadLeaderboard>();

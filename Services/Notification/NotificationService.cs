@@ -7,6 +7,7 @@ using TalentSphere.Notification.Push;
 using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Messaging;
+using TalentSphere.ServiceDefaults.Push;
 
 namespace TalentSphere.Notification;
 
@@ -48,7 +49,7 @@ public static class NotificationService
                     """));
         });
         builder.AddRedis();
-        builder.AddLivePush();
+        builder.AddLivePush<LivePush, NotificationHub, PushMessage>();
         builder.Services.AddValidation();
         builder.Services.AddScoped<Notifier>();
     }
@@ -58,6 +59,6 @@ public static class NotificationService
     {
         app.MapNotifications();
         app.MapPreferences();
-        app.MapLivePush();
+        app.MapLivePush<NotificationHub>(NotificationHub.Path);
     }
 }

@@ -29,6 +29,11 @@ public class ChallengeRouteTests(ChallengesFixture service)
         await author.PostAsync($"{route}/testcases", Test(sample: true));
         (await author.PostAsync($"{route}/publish")).Status.ShouldBe(HttpStatusCode.Conflict);
         await author.PostAsync($"{route}/testcases", Test(sample: false));
+        (await author.PostAsync($"{route}/publish")).Code.ShouldBe("CHALLENGE_LACKS_SOLUTIONS");
+        await author.PostAsync($"{route}/solutions", Solution());
+        await author.PostAsync($"{route}/solutions", Solution("c"));
+        (await author.PostAsync($"{route}/publish")).Code.ShouldBe("CHALLENGE_UNCHECKED");
+        (await CheckedAsync(author, created.Id)).Data["state"]!.GetValue<string>().ShouldBe("passed");
         var published = await author.PostAsync($"{route}/publish");
         published.Status.ShouldBe(HttpStatusCode.OK);
         var again = await author.PostAsync($"{route}/publish");

@@ -14,7 +14,7 @@ namespace TalentSphere.Gamification.Tests;
 
 public sealed class RebuildTests : IClassFixture<RebuildFixture>
 {
-    private static readonly string[] _tables = ["learners", "ledger", "earned_badges"];
+    private static readonly string[] _tables = ["learners", "ledger", "earned_badges", "solutions"];
 
     private readonly RebuildFixture _service;
     private readonly RebuildDriver _rebuild;
@@ -41,6 +41,21 @@ public sealed class RebuildTests : IClassFixture<RebuildFixture>
         state["tables"]!.AsArray().ShouldAllBe(t => t!["equal"]!.GetValue<bool>() && t["liveRows"]!.GetValue<int>() > 0, state.ToJsonString());
         state["notRetained"]!.GetValue<int>().ShouldBe(0);
         state["applied"]!.GetValue<int>().ShouldBe(await CountAsync("inbox_messages"));
+    }
+
+    [Fact]
+    public async Task Points_that_were_taken_back_and_given_again_come_out_the_same()
+    {
+        await TellAsync(_user);
+        var (challenge, submission) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            await _service.HandledAsync(attempt % 2 == 1
+                ? await _service.Events.PublishAsync(new SubmissionApproved(submission, _user, challenge, "Top words", "accepted", 50, 12, 9000, attempt))
+                : await _service.Events.PublishAsync(new SubmissionRejected(submission, _user, challenge, "Top words", "wrong-answer", 12, 9000, attempt)));
+        }
+        await _service.HasPointsAsync(_user, 380);
+        await EqualsAsync();
     }
 
     [Fact]

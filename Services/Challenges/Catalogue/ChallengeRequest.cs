@@ -32,17 +32,26 @@ public sealed record ChallengeRequest
     [Range(16 * 1024, 1024 * 1024)]
     public int MemoryLimitKb { get; init; } = 256 * 1024;
 
+    /// <summary>How outputs are compared with the expected ones; word by word when it says nothing.</summary>
+    public CheckerRequest? Checker { get; init; }
+
     /// <summary>The tags as they are stored: lower case, each once.</summary>
     internal List<string> NormalTags() => [.. (Tags ?? []).Select(t => t!.Trim().ToLowerInvariant()).Distinct()];
 
-    internal void ApplyTo(Challenge challenge)
+    /// <returns>True when programs are judged by something else from now on.</returns>
+    internal bool ApplyTo(Challenge challenge)
     {
         challenge.Title = Title!.Trim();
         challenge.Statement = Statement!;
         challenge.Difficulty = Difficulty!.Value;
         challenge.Tags = NormalTags();
+        var checker = Checker?.ToSpec() ?? CheckerSpec.Default;
+        if ((challenge.TimeLimitMs, challenge.MemoryLimitKb, challenge.Checker) == (TimeLimitMs, MemoryLimitKb, checker))
+            return false;
         challenge.TimeLimitMs = TimeLimitMs;
         challenge.MemoryLimitKb = MemoryLimitKb;
+        challenge.Checker = checker;
+        return true;
     }
 }
 

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Mvc;
+using TalentSphere.Challenges.Import;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.ServiceDefaults.Auth;
 
@@ -14,8 +16,13 @@ internal static class ChallengeRoutes
 
         var authors = group.MapGroup("").RequireRoles(Roles.Instructor, Roles.Admin);
         authors.MapPost("/", CreateChallenge.HandleAsync).WithName("CreateChallenge").WithSummary("Begins a draft.");
+        authors.MapPost("/import", ImportChallenge.HandleAsync).WithName("ImportChallenge")
+            .WithSummary("Begins a draft from a problem package of the Kattis and ICPC layout: a zip archive of at most 10 MB.")
+            .Accepts<IFormFile>("application/zip", "multipart/form-data").WithMetadata(new RequestSizeLimitAttribute(ImportChallenge.MaxRequest));
+        authors.MapGet("/{id:guid}/authoring", GetAuthoring.HandleAsync).WithName("GetAuthoring")
+            .WithSummary("One's own challenge with its checker program, and whether its solutions are checked.");
         authors.MapPut("/{id:guid}", UpdateChallenge.HandleAsync).WithName("UpdateChallenge").WithSummary("Replaces the texts and limits of one's own challenge.");
         authors.MapPost("/{id:guid}/publish", PublishChallenge.HandleAsync).WithName("PublishChallenge")
-            .WithSummary("Makes a draft visible; it needs a sample and a hidden test.");
+            .WithSummary("Makes a draft visible; it needs a sample, a hidden test, and a check that its solutions have passed.");
     }
 }

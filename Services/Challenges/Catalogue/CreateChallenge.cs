@@ -14,6 +14,6 @@ internal static class CreateChallenge
         request.ApplyTo(challenge);
         db.Challenges.Add(challenge);
         await db.SaveChangesAsync(cancellationToken);
-        return Api.Created($"/api/v1/challenges/{challenge.Id}", ChallengeView.Of(challenge)).WithVersion(challenge.Version);
+        return Api.Created($"/api/v1/challenges/{challenge.Id}", ChallengeView.ForAuthor(challenge)).WithVersion(challenge.Version);
     }
 }

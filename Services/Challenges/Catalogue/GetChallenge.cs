@@ -18,6 +18,6 @@ internal static class GetChallenge
             return Api.Ok(ChallengeView.Of(published)).WithVersion(published.Version).Public();
         var draft = await db.Challenges.AsNoTracking().ChangeableBy(user).Include(c => c.TestCases.Where(t => t.Sample))
             .SingleOrDefaultAsync(c => c.Id == id, cancellationToken);
-        return draft is null ? Api.NotFound() : Api.Ok(ChallengeView.Of(draft)).WithVersion(draft.Version);
+        return draft is null ? Api.NotFound() : Api.Ok(ChallengeView.ForAuthor(draft)).WithVersion(draft.Version);
     }
 }

@@ -29,4 +29,13 @@ internal static class OwnChallenges
         await db.Database.ExecuteSqlAsync($"SELECT 1 FROM challenges WHERE id = {id} FOR UPDATE", cancellationToken);
         return await db.Challenges.ChangeableBy(user).Include(c => c.TestCases).SingleOrDefaultAsync(c => c.Id == id, cancellationToken);
     }
+
+    /// <summary>The same, with its solutions as well.</summary>
+    public static async Task<Challenge?> LockWithSolutionsAsync(this ChallengesDbContext db, Guid id, ClaimsPrincipal user, CancellationToken cancellationToken)
+    {
+        var challenge = await db.LockAsync(id, user, cancellationToken);
+        if (challenge is not null)
+            await db.Entry(challenge).Collection(c => c.Solutions).LoadAsync(cancellationToken);
+        return challenge;
+    }
 }

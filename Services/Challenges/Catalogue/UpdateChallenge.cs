@@ -15,9 +15,10 @@ internal static class UpdateChallenge
             return Api.NotFound();
         if (EntityTag.IfMatchFails(request, challenge.Version) is { } stale)
             return stale;
-        body.ApplyTo(challenge);
+        if (body.ApplyTo(challenge))
+            challenge.ChangeContent();
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return Api.Ok(ChallengeView.Of(challenge)).WithVersion(challenge.Version);
+        return Api.Ok(ChallengeView.ForAuthor(challenge)).WithVersion(challenge.Version);
     }
 }

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Challenges.Catalogue;
+using TalentSphere.Challenges.Proofs;
+using TalentSphere.Challenges.Solutions;
 using TalentSphere.Challenges.Submissions;
 using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Erasure;
@@ -14,9 +16,17 @@ public sealed class ChallengesDbContext(DbContextOptions<ChallengesDbContext> op
 
     public DbSet<TestCase> TestCases => Set<TestCase>();
 
+    public DbSet<Solution> Solutions => Set<Solution>();
+
+    public DbSet<SolutionCheck> Checks => Set<SolutionCheck>();
+
     public DbSet<Submission> Submissions => Set<Submission>();
 
-    /// <summary>Gives the challenge a new version because something that belongs to it changed.</summary>
+    public DbSet<Judgement> Judgements => Set<Judgement>();
+
+    public DbSet<VerdictKey> VerdictKeys => Set<VerdictKey>();
+
+    /// <summary>Gives the challenge a new version because something that belongs to it changed, but nothing that programs are judged by.</summary>
     internal void Touch(Challenge challenge) => Entry(challenge).Property(c => c.UpdatedAt).IsModified = true;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseMeshConventions();

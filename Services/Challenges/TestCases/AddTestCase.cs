@@ -21,11 +21,16 @@ internal static class AddTestCase
         db.TestCases.Add(test);
         if (challenge.HasTooManySamples)
             return TooManySamples();
-        db.Touch(challenge);
+        if (challenge.HasTooLongTests)
+            return TooLong();
+        challenge.ChangeContent();
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Api.Created($"/api/v1/challenges/{challengeId}/testcases/{test.Id}", TestCaseView.Of(test)).WithVersion(test.Version);
     }
+
+    /// <summary>Longer tests would make each judging too long to send.</summary>
+    public static ApiProblem TooLong() => Api.Conflict("CHALLENGE_FULL", $"All tests of a challenge have at most {Challenge.MaxTestBytes} bytes together.");
 
     /// <summary>More samples would make the challenge itself too long to read.</summary>
     public static ApiProblem TooManySamples() => Api.Conflict("CHALLENGE_FULL", $"A challenge has at most {Challenge.MaxSamples} samples.");

@@ -20,7 +20,7 @@ internal static class DeleteTestCase
         challenge.TestCases.Remove(test);
         if (challenge.IsBroken)
             return UpdateTestCase.Incomplete();
-        db.Touch(challenge);
+        challenge.ChangeContent();
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();

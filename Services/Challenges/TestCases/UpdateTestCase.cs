@@ -17,12 +17,18 @@ internal static class UpdateTestCase
             return Api.NotFound();
         if (EntityTag.IfMatchFails(request, test.Version) is { } stale)
             return stale;
+        var before = (test.Ordinal, test.Input, test.ExpectedOutput);
         body.ApplyTo(test);
         if (challenge.IsBroken)
             return Incomplete();
         if (challenge.HasTooManySamples)
             return AddTestCase.TooManySamples();
-        db.Touch(challenge);
+        if (challenge.HasTooLongTests)
+            return AddTestCase.TooLong();
+        if (before == (test.Ordinal, test.Input, test.ExpectedOutput))
+            db.Touch(challenge);
+        else
+            challenge.ChangeContent();
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Api.Ok(TestCaseView.Of(test)).WithVersion(test.Version);

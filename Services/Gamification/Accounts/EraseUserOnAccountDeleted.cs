@@ -8,7 +8,7 @@ using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Gamification.Accounts;
 
-/// <summary>Forgets the name. The ledger stays: it holds numbers and ids, and nobody is behind this id any more.</summary>
+/// <summary>Forgets the name and what was handed in. The ledger stays: it holds numbers and ids, and nobody is behind this id any more.</summary>
 internal sealed class EraseUserOnAccountDeleted(GamificationDbContext db, SubjectErasure erasure) : IConsumer<UserDeleted>
 {
     public async Task Consume(ConsumeContext<UserDeleted> context)
@@ -22,6 +22,7 @@ internal sealed class EraseUserOnAccountDeleted(GamificationDbContext db, Subjec
     private async Task<int> ForgetAsync(Guid userId, CancellationToken cancellationToken)
     {
         var learner = await db.Learners.FromSql($"SELECT * FROM learners WHERE user_id = {userId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
-        return learner?.Forget() == true ? 1 : 0;
+        var solutions = await db.Solutions.Where(s => s.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        return solutions + (learner?.Forget() == true ? 1 : 0);
     }
 }

@@ -6,7 +6,7 @@ namespace TalentSphere.Gamification.Badges;
 /// <param name="Code">Stable, for programs.</param>
 /// <param name="Name">For people.</param>
 /// <param name="Description">What it takes.</param>
-/// <param name="IsEarned">True when the learner's facts suffice; it must stay true once it is.</param>
+/// <param name="IsEarned">True when the learner's facts suffice. A badge is kept when they do no more: only points are ever taken back.</param>
 public sealed record Badge(string Code, string Name, string Description, Func<Learner, bool> IsEarned);
 
 /// <summary>Every badge there is. A new one is a line here: whoever qualifies already gets it with their next points.</summary>

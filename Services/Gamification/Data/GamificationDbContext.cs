@@ -14,6 +14,8 @@ public sealed class GamificationDbContext(DbContextOptions<GamificationDbContext
 
     public DbSet<LedgerEntry> Ledger => Set<LedgerEntry>();
 
+    public DbSet<Solution> Solutions => Set<Solution>();
+
     public DbSet<EarnedBadge> EarnedBadges => Set<EarnedBadge>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseMeshConventions();

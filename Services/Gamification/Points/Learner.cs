@@ -66,7 +66,7 @@ public sealed class Learner : ITimestamped
     public Awarding Award(Reward reward, IEnumerable<DateOnly> earlierDays, DateTime now)
     {
         var day = DayOf(reward, now);
-        Count(reward.Reason);
+        Count(reward);
         if (NeedsDaysFor(reward, now))
             (StreakCurrent, StreakLongest, LastActiveDay) = Streak.Of(earlierDays.Append(day));
         Total = checked(Total + reward.Amount);
@@ -120,9 +120,9 @@ public sealed class Learner : ITimestamped
     private static DateOnly DayOf(Reward reward, DateTime now) =>
         DateOnly.FromDateTime(reward.OccurredAt.Year < _firstYear || reward.OccurredAt > now ? now : reward.OccurredAt);
 
-    private void Count(LedgerReason reason)
+    private void Count(Reward reward)
     {
-        switch (reason)
+        switch (reward.Reason)
         {
             case LedgerReason.Registration:
                 Registered = true;
@@ -135,6 +135,9 @@ public sealed class Learner : ITimestamped
                 break;
             case LedgerReason.Challenge:
                 Challenges++;
+                break;
+            case LedgerReason.Correction:
+                Challenges = Math.Max(0, Challenges + reward.SolvedChallenges);
                 break;
         }
     }

@@ -21,6 +21,9 @@ public sealed record Reward(Guid UserId, LedgerReason Reason, string Source, int
     /// <summary>The course that the points count for, where there is one.</summary>
     public Guid? CourseId { get; init; }
 
+    /// <summary>In a correction: by how many the learner's solved challenges change.</summary>
+    public int SolvedChallenges { get; init; }
+
     /// <summary>10 points, once per account.</summary>
     public static Reward For(UserRegistered fact, EventEnvelope envelope) =>
         Create(fact.UserId, LedgerReason.Registration, fact.UserId, 10, envelope.Timestamp, envelope);
@@ -38,6 +41,16 @@ public sealed record Reward(Guid UserId, LedgerReason Reason, string Source, int
     public static Reward For(SubmissionApproved fact, EventEnvelope envelope) => fact.Points is 50 or 100 or 200
         ? Create(fact.UserId, LedgerReason.Challenge, fact.ChallengeId, fact.Points, envelope.Timestamp, envelope)
         : throw new MalformedEventException($"A challenge is worth 50, 100 or 200 points, not {fact.Points}.");
+
+    /// <summary>What a solution that is not accepted any more was given for; see <see cref="Compensated"/> for how much.</summary>
+    public static Reward Taken(SubmissionRejected fact, EventEnvelope envelope) =>
+        Create(fact.UserId, LedgerReason.Correction, fact.ChallengeId, 0, envelope.Timestamp, envelope);
+
+    /// <summary>The entry that compensates earlier ones of the same source.</summary>
+    /// <param name="amount">Points; negative when they are taken back.</param>
+    /// <param name="entries">How many entries of that source there are.</param>
+    public Reward Compensated(int amount, int entries) =>
+        this with { Reason = LedgerReason.Correction, Source = $"{Source}:{entries}", Amount = amount, SolvedChallenges = Math.Sign(amount) };
 
     private static Reward Create(Guid userId, LedgerReason reason, Guid source, int amount, DateTime occurredAt, EventEnvelope envelope) =>
         new(Known(userId), reason, Known(source).ToString(), amount, Happened(occurredAt), envelope.EventId);

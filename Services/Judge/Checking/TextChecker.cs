@@ -8,7 +8,9 @@ namespace TalentSphere.Judge.Checking;
 internal sealed class TextChecker(JobChecker checker) : IChecker
 {
     public ValueTask<bool> AcceptsAsync(JobTest test, ReadOnlyMemory<byte> output, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Accepts(checker, Encoding.UTF8.GetBytes(test.ExpectedOutput), output.Span));
+        ValueTask.FromResult(checker.IgnoreCase
+            ? Accepts(checker, Lower(Encoding.UTF8.GetBytes(test.ExpectedOutput)), Lower(output.Span))
+            : Accepts(checker, Encoding.UTF8.GetBytes(test.ExpectedOutput), output.Span));
 
     public void Dispose()
     {
@@ -22,6 +24,14 @@ internal sealed class TextChecker(JobChecker checker) : IChecker
         CheckerKind.UnorderedLines => SameLinesInAnyOrder(expected, output),
         var other => throw new ArgumentOutOfRangeException(nameof(checker), other, "No text checker is of this kind."),
     };
+
+    private static byte[] Lower(ReadOnlySpan<byte> text)
+    {
+        var lower = new byte[text.Length];
+        for (var i = 0; i < text.Length; i++)
+            lower[i] = text[i] is >= (byte)'A' and <= (byte)'Z' ? (byte)(text[i] | 0x20) : text[i];
+        return lower;
+    }
 
     private static bool SameLines(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> output)
     {

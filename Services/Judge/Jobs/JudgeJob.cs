@@ -96,12 +96,15 @@ public sealed record JobChecker
     public CheckerKind Kind { get; init; } = CheckerKind.Tokens;
 
     /// <summary>Of numbers: the difference that is always allowed.</summary>
-    [Range(0.0, 1.0)]
+    [Range(0.0, 1_000_000.0)]
     public double Absolute { get; init; } = 1e-6;
 
     /// <summary>Of numbers: the difference that is allowed for each unit of the expected one.</summary>
     [Range(0.0, 1.0)]
     public double Relative { get; init; } = 1e-6;
+
+    /// <summary>ASCII letters may come in either case; no matter to a checker program.</summary>
+    public bool IgnoreCase { get; init; }
 
     /// <summary>Of a checker program: the id of its language.</summary>
     public string? Language { get; init; }

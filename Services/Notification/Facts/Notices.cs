@@ -79,14 +79,14 @@ internal static class Notices
         ("badge", Notice.Plain(e.Badge, StoredNotification.MaxSource)));
 
     public static Notice Of(SubmissionApproved e) => new(
-        e.UserId, NotificationKind.SubmissionApproved, Text(e.SubmissionId),
+        e.UserId, NotificationKind.SubmissionApproved, Judged(e.SubmissionId, e.Attempt),
         $"Your solution to {Quoted(e.ChallengeTitle, "a challenge")} was accepted",
         $"It passed every test; the slowest took {e.TimeMs} ms.",
         $"/submissions/{e.SubmissionId}",
         ("submissionId", e.SubmissionId), ("challengeId", e.ChallengeId));
 
     public static Notice Of(SubmissionRejected e) => new(
-        e.UserId, NotificationKind.SubmissionRejected, Text(e.SubmissionId),
+        e.UserId, NotificationKind.SubmissionRejected, Judged(e.SubmissionId, e.Attempt),
         $"Your solution to {Quoted(e.ChallengeTitle, "a challenge")} did not pass",
         $"The verdict is: {Words(e.Verdict)}. You can hand in another one.",
         $"/submissions/{e.SubmissionId}",
@@ -150,6 +150,9 @@ internal static class Notices
     private static string Name(string? name, string? otherwise) => Notice.Plain(string.IsNullOrWhiteSpace(name) ? otherwise : name, _maxName);
 
     private static string Words(string? code) => Notice.Plain(code, 40).Replace('-', ' ');
+
+    // A verdict that changes and changes back is news each time.
+    private static string Judged(Guid submissionId, int? attempt) => attempt is { } n ? $"{submissionId}:{n}" : Text(submissionId);
 
     private static string Text(Guid id) => id.ToString();
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Challenges.Catalogue;
+using TalentSphere.Challenges.Solutions;
 
 namespace TalentSphere.Challenges.Data.Configurations;
 
@@ -13,8 +14,19 @@ internal sealed class ChallengeConfiguration : IEntityTypeConfiguration<Challeng
         builder.Property(c => c.Slug).HasMaxLength(100);
         builder.Property(c => c.Title).HasMaxLength(ChallengeRequest.MaxTitle);
         builder.Property(c => c.Version).IsRowVersion();
-        builder.Ignore(c => c.IsComplete).Ignore(c => c.IsBroken).Ignore(c => c.NextOrdinal).Ignore(c => c.HasTooManySamples);
+        builder.Ignore(c => c.IsComplete).Ignore(c => c.IsBroken).Ignore(c => c.NextOrdinal).Ignore(c => c.HasTooManySamples).Ignore(c => c.HasReferences).Ignore(c => c.HasTooLongTests);
+        builder.ComplexProperty(c => c.Checker, checker =>
+        {
+            checker.Property(c => c.Kind).HasColumnName("checker_kind");
+            checker.Property(c => c.Absolute).HasColumnName("checker_absolute");
+            checker.Property(c => c.Relative).HasColumnName("checker_relative");
+            checker.Property(c => c.IgnoreCase).HasColumnName("checker_ignore_case");
+            checker.Property(c => c.Language).HasColumnName("checker_language").HasMaxLength(20);
+            checker.Property(c => c.Source).HasColumnName("checker_source");
+        });
         builder.HasMany(c => c.TestCases).WithOne().HasForeignKey(t => t.ChallengeId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasMany(c => c.Solutions).WithOne().HasForeignKey(s => s.ChallengeId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne(c => c.Check).WithOne().HasForeignKey<SolutionCheck>(c => c.ChallengeId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(c => c.Slug).IsUnique();
         builder.HasIndex(c => c.AuthorId);
         builder.HasIndex(c => new { c.PublishedAt, c.Id }).HasFilter("published_at IS NOT NULL");

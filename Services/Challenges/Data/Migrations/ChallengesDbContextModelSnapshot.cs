@@ -33,6 +33,14 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("author_id");
 
+                    b.Property<int>("AuthoringVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("authoring_version");
+
+                    b.Property<int>("ContentVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("content_version");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -85,6 +93,38 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("xid")
                         .HasColumnName("xmin");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Checker", "TalentSphere.Challenges.Catalogue.Challenge.Checker#CheckerSpec", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<double?>("Absolute")
+                                .HasColumnType("double precision")
+                                .HasColumnName("checker_absolute");
+
+                            b1.Property<bool>("IgnoreCase")
+                                .HasColumnType("boolean")
+                                .HasColumnName("checker_ignore_case");
+
+                            b1.Property<string>("Kind")
+                                .IsRequired()
+                                .HasMaxLength(40)
+                                .HasColumnType("character varying(40)")
+                                .HasColumnName("checker_kind");
+
+                            b1.Property<string>("Language")
+                                .HasMaxLength(20)
+                                .HasColumnType("character varying(20)")
+                                .HasColumnName("checker_language");
+
+                            b1.Property<double?>("Relative")
+                                .HasColumnType("double precision")
+                                .HasColumnName("checker_relative");
+
+                            b1.Property<string>("Source")
+                                .HasColumnType("text")
+                                .HasColumnName("checker_source");
+                        });
 
                     b.HasKey("Id")
                         .HasName("pk_challenges");
@@ -164,11 +204,219 @@ namespace TalentSphere.Challenges.Data.Migrations
                     b.ToTable("test_cases", (string)null);
                 });
 
+            modelBuilder.Entity("TalentSphere.Challenges.Proofs.VerdictKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("public_key");
+
+                    b.Property<byte[]>("SealedPrivateKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_private_key");
+
+                    b.HasKey("Id")
+                        .HasName("pk_verdict_keys");
+
+                    b.ToTable("verdict_keys", (string)null);
+                });
+
+            modelBuilder.Entity("TalentSphere.Challenges.Solutions.Solution", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("ChallengeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("challenge_id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Expected")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("expected");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("language");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_solutions");
+
+                    b.HasIndex("ChallengeId")
+                        .HasDatabaseName("ix_solutions_challenge_id");
+
+                    b.ToTable("solutions", (string)null);
+                });
+
+            modelBuilder.Entity("TalentSphere.Challenges.Solutions.SolutionCheck", b =>
+                {
+                    b.Property<Guid>("ChallengeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("challenge_id");
+
+                    b.Property<int>("AuthoringVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("authoring_version");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime?>("LeasedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("leased_until");
+
+                    b.Property<DateTime>("NextTryAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_try_at");
+
+                    b.Property<string>("Problem")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("problem");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("Results")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("results");
+
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<int>("Turns")
+                        .HasColumnType("integer")
+                        .HasColumnName("turns");
+
+                    b.HasKey("ChallengeId")
+                        .HasName("pk_solution_checks");
+
+                    b.HasIndex("NextTryAt")
+                        .HasDatabaseName("ix_solution_checks_next_try_at")
+                        .HasFilter("state IN ('Queued', 'Running')");
+
+                    b.ToTable("solution_checks", (string)null);
+                });
+
+            modelBuilder.Entity("TalentSphere.Challenges.Submissions.Judgement", b =>
+                {
+                    b.Property<Guid>("SubmissionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("submission_id");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt");
+
+                    b.Property<string>("CompileMessages")
+                        .HasColumnType("text")
+                        .HasColumnName("compile_messages");
+
+                    b.Property<int>("CpuMs")
+                        .HasColumnType("integer")
+                        .HasColumnName("cpu_ms");
+
+                    b.Property<DateTime>("JudgedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("judged_at");
+
+                    b.Property<int>("MemoryKb")
+                        .HasColumnType("integer")
+                        .HasColumnName("memory_kb");
+
+                    b.Property<string>("Proof")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("proof");
+
+                    b.Property<string>("Results")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("results");
+
+                    b.Property<string>("Toolchain")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("toolchain");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("SubmissionId", "Attempt")
+                        .HasName("pk_judgements");
+
+                    b.ToTable("judgements", (string)null);
+                });
+
             modelBuilder.Entity("TalentSphere.Challenges.Submissions.Submission", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt");
 
                     b.Property<Guid>("ChallengeId")
                         .HasColumnType("uuid")
@@ -179,9 +427,29 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("code");
 
+                    b.Property<int?>("CpuMs")
+                        .HasColumnType("integer")
+                        .HasColumnName("cpu_ms");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<DateTime?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTime?>("JudgedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("judged_at");
+
+                    b.Property<int?>("JudgedAttempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("judged_attempt");
 
                     b.Property<string>("Language")
                         .IsRequired()
@@ -189,11 +457,27 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasColumnType("character varying(20)")
                         .HasColumnName("language");
 
+                    b.Property<DateTime?>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
+
+                    b.Property<int?>("MemoryKb")
+                        .HasColumnType("integer")
+                        .HasColumnName("memory_kb");
+
+                    b.Property<short>("Priority")
+                        .HasColumnType("smallint")
+                        .HasColumnName("priority");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("status");
+
+                    b.Property<long>("Turn")
+                        .HasColumnType("bigint")
+                        .HasColumnName("turn");
 
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -203,17 +487,42 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("verdict");
+
+                    b.Property<Guid?>("Worker")
+                        .HasColumnType("uuid")
+                        .HasColumnName("worker");
+
                     b.HasKey("Id")
                         .HasName("pk_submissions");
 
                     b.HasIndex("ChallengeId")
                         .HasDatabaseName("ix_submissions_challenge_id");
 
+                    b.HasIndex("LeaseUntil")
+                        .HasDatabaseName("ix_submissions_running")
+                        .HasFilter("status = 'Running'");
+
                     b.HasIndex("UserId", "ChallengeId")
                         .HasDatabaseName("ix_submissions_user_id_challenge_id");
 
                     b.HasIndex("UserId", "CreatedAt")
                         .HasDatabaseName("ix_submissions_user_id_created_at");
+
+                    b.HasIndex("UserId", "Turn")
+                        .HasDatabaseName("ix_submissions_pending")
+                        .HasFilter("status <> 'Judged' AND priority = 0");
+
+                    b.HasIndex("Priority", "Turn", "Id", "DueAt")
+                        .HasDatabaseName("ix_submissions_queue")
+                        .HasFilter("status = 'Queued'");
+
+                    b.HasIndex("ChallengeId", "UserId", "CpuMs", "MemoryKb", "CreatedAt")
+                        .HasDatabaseName("ix_submissions_accepted")
+                        .HasFilter("verdict = 'accepted'");
 
                     b.ToTable("submissions", (string)null);
                 });
@@ -436,6 +745,36 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasConstraintName("fk_test_cases_challenges_challenge_id");
                 });
 
+            modelBuilder.Entity("TalentSphere.Challenges.Solutions.Solution", b =>
+                {
+                    b.HasOne("TalentSphere.Challenges.Catalogue.Challenge", null)
+                        .WithMany("Solutions")
+                        .HasForeignKey("ChallengeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_solutions_challenges_challenge_id");
+                });
+
+            modelBuilder.Entity("TalentSphere.Challenges.Solutions.SolutionCheck", b =>
+                {
+                    b.HasOne("TalentSphere.Challenges.Catalogue.Challenge", null)
+                        .WithOne("Check")
+                        .HasForeignKey("TalentSphere.Challenges.Solutions.SolutionCheck", "ChallengeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_solution_checks_challenges_challenge_id");
+                });
+
+            modelBuilder.Entity("TalentSphere.Challenges.Submissions.Judgement", b =>
+                {
+                    b.HasOne("TalentSphere.Challenges.Submissions.Submission", null)
+                        .WithMany("Judgements")
+                        .HasForeignKey("SubmissionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_judgements_submissions_submission_id");
+                });
+
             modelBuilder.Entity("TalentSphere.Challenges.Submissions.Submission", b =>
                 {
                     b.HasOne("TalentSphere.Challenges.Catalogue.Challenge", "Challenge")
@@ -450,7 +789,16 @@ namespace TalentSphere.Challenges.Data.Migrations
 
             modelBuilder.Entity("TalentSphere.Challenges.Catalogue.Challenge", b =>
                 {
+                    b.Navigation("Check");
+
+                    b.Navigation("Solutions");
+
                     b.Navigation("TestCases");
+                });
+
+            modelBuilder.Entity("TalentSphere.Challenges.Submissions.Submission", b =>
+                {
+                    b.Navigation("Judgements");
                 });
 #pragma warning restore 612, 618
         }

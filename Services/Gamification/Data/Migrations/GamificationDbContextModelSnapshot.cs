@@ -191,6 +191,34 @@ namespace TalentSphere.Gamification.Data.Migrations
                     b.ToTable("ledger", (string)null);
                 });
 
+            modelBuilder.Entity("TalentSphere.Gamification.Points.Solution", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("ChallengeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("challenge_id");
+
+                    b.Property<Guid>("SubmissionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("submission_id");
+
+                    b.Property<bool>("Accepted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("accepted");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt");
+
+                    b.HasKey("UserId", "ChallengeId", "SubmissionId")
+                        .HasName("pk_solutions");
+
+                    b.ToTable("solutions", (string)null);
+                });
+
             modelBuilder.Entity("TalentSphere.ServiceDefaults.Erasure.ErasedSubject", b =>
                 {
                     b.Property<Guid>("SubjectId")

@@ -1,16 +1,17 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 
-namespace TalentSphere.Notification.Push;
+namespace TalentSphere.ServiceDefaults.Push;
 
 /// <summary>Who is connected to this replica: what is for anybody else costs nothing here.</summary>
-internal sealed class Audience
+public sealed class Audience
 {
     /// <summary>The most connections of one person on one replica: tabs and devices, not a flood.</summary>
     public const int MaxConnections = 20;
 
     private readonly ConcurrentDictionary<Guid, ImmutableHashSet<string>> _connections = new();
 
+    /// <summary>True when the person has a connection here.</summary>
     public bool Contains(Guid userId) => _connections.ContainsKey(userId);
 
     /// <summary>False when the person has as many connections as are allowed.</summary>
@@ -34,6 +35,7 @@ internal sealed class Audience
         }
     }
 
+    /// <summary>Forgets a connection.</summary>
     public void Leave(Guid userId, string connectionId)
     {
         while (_connections.TryGetValue(userId, out var before))

@@ -1,36 +1,39 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Http;
 
-namespace TalentSphere.Notification.Push;
+namespace TalentSphere.ServiceDefaults.Push;
 
 /// <summary>
-/// Carries pushes between the replicas over a Redis channel. Redis forgets at once, which is right here: without it only the replica
-/// that stored a notification pushes it.
+/// Carries pushes between the replicas of a service over a Redis channel, <c>{service}:push</c>. Redis forgets at once, which is right here: without it only
+/// the replica that made a push delivers it.
 /// </summary>
-internal sealed partial class ReplicaFanOut(Redis redis, ILogger<ReplicaFanOut> logger) : BackgroundService
+public sealed partial class ReplicaFanOut<TMessage>(Redis redis, ServiceIdentity service, ILogger<ReplicaFanOut<TMessage>> logger) : BackgroundService
+    where TMessage : class, IPushMessage
 {
-    private const string _channel = "notification:push";
-
     private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan _sendLimit = TimeSpan.FromSeconds(2);
 
+    private readonly string _channel = service.Name + ":push";
     private readonly Guid _self = Guid.CreateVersion7();
 
-    private readonly Channel<PushMessage> _outgoing = Channel.CreateBounded<PushMessage>(
+    private readonly Channel<TMessage> _outgoing = Channel.CreateBounded<TMessage>(
         new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     private bool _away;
 
     /// <summary>Called with what another replica tells.</summary>
-    public Action<PushMessage>? Heard { get; set; }
+    public Action<TMessage>? Heard { get; set; }
 
     /// <summary>Tells the other replicas, as soon as Redis takes it.</summary>
-    public void Tell(PushMessage message) => _outgoing.Writer.TryWrite(message);
+    public void Tell(TMessage message) => _outgoing.Writer.TryWrite(message);
 
+    /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(SubscribeAsync(stoppingToken), PublishAsync(stoppingToken));
 
     private async Task SubscribeAsync(CancellationToken stoppingToken)
@@ -108,5 +111,5 @@ internal sealed partial class ReplicaFanOut(Redis redis, ILogger<ReplicaFanOut> 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Another replica's push cannot be read")]
     private static partial void Unreadable(ILogger logger, Exception exception);
 
-    private sealed record Told(Guid Origin, PushMessage Message);
+    private sealed record Told(Guid Origin, TMessage Message);
 }

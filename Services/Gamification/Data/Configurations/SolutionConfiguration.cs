@@ -1,0 +1,14 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using TalentSphere.Gamification.Points;
+
+namespace TalentSphere.Gamification.Data.Configurations;
+
+internal sealed class SolutionConfiguration : IEntityTypeConfiguration<Solution>
+{
+    public void Configure(EntityTypeBuilder<Solution> builder)
+    {
+        builder.ToTable("solutions");
+        builder.HasKey(s => new { s.UserId, s.ChallengeId, s.SubmissionId });
+    }
+}
