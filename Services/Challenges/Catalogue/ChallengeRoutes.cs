@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using TalentSphere.Challenges.Import;
+using TalentSphere.Challenges.Judging;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.ServiceDefaults.Auth;
 
@@ -13,6 +14,7 @@ internal static class ChallengeRoutes
         var open = group.MapGroup("").AllowAnonymous();
         open.MapGet("/", ListChallenges.HandleAsync).WithName("ListChallenges").WithSummary("Published challenges, newest first.");
         open.MapGet("/{id:guid}", GetChallenge.HandleAsync).WithName("GetChallenge").WithSummary("A challenge with its samples; a draft only for its author and admins.");
+        open.MapGet("/languages", ListLanguages.Handle).WithName("ListLanguages").WithSummary("What solutions may be written in, and whether there is a judge.");
 
         var authors = group.MapGroup("").RequireRoles(Roles.Instructor, Roles.Admin);
         authors.MapPost("/", CreateChallenge.HandleAsync).WithName("CreateChallenge").WithSummary("Begins a draft.");

@@ -61,7 +61,7 @@ internal sealed class PackageReader
         var statement = Try(Statement, "");
         var package = new ProblemPackage(
             title, statement, Try(Tags, []), Try(TimeLimitMs, 0), Try(MemoryLimitKb, 0), Try(Checker, CheckerSpec.Default), Try(Tests, []), Try(Solutions, []), _notes);
-        return _faults.Count == 0 ? package : throw new PackageException([.. _faults.Take(_maxFaults)]);
+        return _faults.Count == 0 ? package : throw new PackageException([.. _faults.Distinct().Take(_maxFaults)]);
     }
 
     private T Try<T>(Func<T> read, T instead)

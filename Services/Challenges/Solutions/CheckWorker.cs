@@ -157,7 +157,7 @@ internal sealed partial class CheckWorker(
     }
 
     // What must be accepted comes first: without it the others say nothing.
-    private static IEnumerable<Solution> InOrder(Challenge challenge) => challenge.Solutions.OrderBy(s => s.Expected != Verdicts.Accepted).ThenBy(s => s.Id);
+    private static IEnumerable<Solution> InOrder(Challenge challenge) => challenge.Solutions.OrderBy(s => s.Expected != Verdicts.Accepted).ThenBy(s => s.Name, StringComparer.Ordinal).ThenBy(s => s.Id);
 
     private async Task<SolutionResult> JudgeAsync(Challenge challenge, Solution solution, Func<Task<bool>> renewAsync, CancellationToken cancellationToken)
     {

@@ -52,8 +52,9 @@ internal sealed record BoxPlan
     {
         var restricted = group is ProcessTree;
         var limits = spec.Limits;
-        // A backstop for each process alone; the group's time is looked at all the while.
-        var cpuSeconds = (long)Math.Ceiling(limits.Cpu.TotalSeconds) + 1;
+        // A backstop for each process alone; the group's time is looked at all the while. Far behind it, for this limit counts ticks: on a loaded machine
+        // a process that runs whenever a tick comes is charged with more than it had, and would end by a signal of its own instead of at its limit.
+        var cpuSeconds = ((long)Math.Ceiling(limits.Cpu.TotalSeconds) * 2) + 2;
         var data = restricted ? Text(limits.MemoryBytes / 1024) : _asItIs;
         // Counted for each user: of a slot's user all processes are the box's, of ours they are not, and the limit must wait for the box's own user namespace.
         var processes = user is null ? _asItIs : Text(limits.Processes);
