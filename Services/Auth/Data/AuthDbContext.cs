@@ -22,6 +22,8 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
 
     public DbSet<SignInFailure> SignInFailures => Set<SignInFailure>();
 
+    public DbSet<RevokedTokens> RevokedTokens => Set<RevokedTokens>();
+
     public DbSet<ErasureCase> ErasureCases => Set<ErasureCase>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseMeshConventions();

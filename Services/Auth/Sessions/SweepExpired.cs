@@ -37,6 +37,8 @@ internal sealed partial class SweepExpired(
         await db.Sessions.Where(s => s.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         await db.RefreshTokens.Where(t => t.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         var forgotten = now - options.Value.LockDuration;
+        var dead = now - options.Value.AccessTokenLifetime - TimeSpan.FromHours(1);
+        await db.RevokedTokens.Where(r => r.At < dead).ExecuteDeleteAsync(cancellationToken);
         await db.SignInFailures.Where(f => f.LastAt < forgotten && (f.LockedUntil == null || f.LockedUntil < now)).ExecuteDeleteAsync(cancellationToken);
     }
 
