@@ -4,6 +4,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,6 +45,7 @@ public static partial class TokenAuthentication
         builder.Services.AddHostedService<FollowAuth>();
         // No fallback policy: it would answer unknown paths with 401. A route that decided nothing fails the start instead.
         builder.Services.AddAuthorization();
+        builder.Services.AddSingleton<IAuthorizationHandler, TokenScopesHandler>();
     }
 
     /// <summary>For auth itself, which holds the keys and the revocations: it does not ask itself over HTTP.</summary>
@@ -119,8 +121,17 @@ public static partial class TokenAuthentication
                 return Task.CompletedTask;
             },
             OnChallenge = ChallengeAsync,
-            OnForbidden = context => Api.Forbidden().ExecuteAsync(context.HttpContext),
+            OnForbidden = ForbidAsync,
         };
+    }
+
+    private static Task ForbidAsync(ForbiddenContext context)
+    {
+        if (context.HttpContext.Features.Get<InsufficientScope>() is not { } missing)
+            return Api.Forbidden().ExecuteAsync(context.HttpContext);
+        // RFC 6750 §3.1
+        context.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{missing.Needed}\"";
+        return Api.Forbidden("AUTH_SCOPE_INSUFFICIENT", $"This token's scope does not include {missing.Needed}.").ExecuteAsync(context.HttpContext);
     }
 
     private static Task ChallengeAsync(JwtBearerChallengeContext context)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.ApiKeys;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Erasure;
 using TalentSphere.Auth.Passwords;
@@ -52,6 +53,7 @@ public static class AuthService
         app.MapSessions();
         app.MapAccounts();
         app.MapKeys();
+        app.MapApiKeys();
         app.MapErasure();
         app.MapWellKnown();
     }

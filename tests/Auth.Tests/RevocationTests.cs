@@ -94,7 +94,7 @@ public sealed class RevocationTests(QuickFixture auth) : IClassFixture<QuickFixt
     private async Task RefusedAsync(string token)
     {
         var refused = await Eventually.SeesAsync(
-            () => auth.Bearer(token).AskAsync("/api/v1/auth/sessions"), a => a.Status == HttpStatusCode.Unauthorized, "the token to be refused", TimeSpan.FromSeconds(10));
+            () => auth.Bearer(token).AskAsync("/api/v1/auth/sessions"), a => a.Status == HttpStatusCode.Unauthorized, "the token to be refused", TimeSpan.FromSeconds(30));
         refused.Code.ShouldBe("AUTH_TOKEN_REVOKED");
         refused.Headers.WwwAuthenticate.ToString().ShouldContain("invalid_token");
     }

@@ -16,7 +16,11 @@ internal sealed class AccessTokens(KeyRing keys, IOptions<TokenOptions> token, I
     public int ExpiresIn => (int)options.Value.AccessTokenLifetime.TotalSeconds;
 
     /// <summary>A token for an account's session.</summary>
-    public async ValueTask<string> IssueAsync(Account account, Guid sessionId, CancellationToken cancellationToken)
+    public ValueTask<string> IssueAsync(Account account, Guid sessionId, CancellationToken cancellationToken) =>
+        IssueAsync(account, sessionId, scopes: null, cancellationToken);
+
+    /// <summary>A token for an account's API key, which may do no more than the scopes say.</summary>
+    public async ValueTask<string> IssueAsync(Account account, Guid sessionId, IReadOnlyList<string>? scopes, CancellationToken cancellationToken)
     {
         var (keyId, privateKey) = await keys.SigningKeyAsync(cancellationToken);
         var now = time.GetUtcNow();
@@ -38,6 +42,8 @@ internal sealed class AccessTokens(KeyRing keys, IOptions<TokenOptions> token, I
             foreach (var role in account.Roles)
                 w.WriteStringValue(role);
             w.WriteEndArray();
+            if (scopes is not null)
+                w.WriteString("scope", string.Join(' ', scopes));
             w.WriteNumber("iat", now.ToUnixTimeSeconds());
             w.WriteNumber("exp", (now + options.Value.AccessTokenLifetime).ToUnixTimeSeconds());
         });

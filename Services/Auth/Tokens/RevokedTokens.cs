@@ -19,7 +19,7 @@ public sealed class RevokedTokens
     /// <summary>Tokens of a lower generation are refused; null when it is about one session.</summary>
     public int? Generation { get; init; }
 
-    /// <summary>UTC.</summary>
+    /// <summary>From when on, UTC.</summary>
     public DateTime At { get; init; }
 }
 
@@ -29,6 +29,9 @@ public sealed class RevokedTokens
 /// </summary>
 internal sealed class RecordRevokedTokens(TimeProvider time) : SaveChangesInterceptor
 {
+    // Whose answer got lost asks again for the receipt of the erasure, with the only token there will ever be.
+    private static readonly TimeSpan _graceAfterErasure = TimeSpan.FromSeconds(15);
+
     public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
     {
         Record(eventData.Context);
@@ -52,11 +55,11 @@ internal sealed class RecordRevokedTokens(TimeProvider time) : SaveChangesInterc
                 .Select(s => Revoke(s.Entity.AccountId, s.Entity.Id, null)),
             .. db.ChangeTracker.Entries<Account>().Where(a => a.State == EntityState.Modified && a.Property(x => x.Generation).IsModified)
                 .Select(a => Revoke(a.Entity.Id, null, a.Entity.Generation)),
-            .. db.ChangeTracker.Entries<Account>().Where(a => a.State == EntityState.Deleted).Select(a => Revoke(a.Entity.Id, null, int.MaxValue)),
+            .. db.ChangeTracker.Entries<Account>().Where(a => a.State == EntityState.Deleted).Select(a => Revoke(a.Entity.Id, null, int.MaxValue, _graceAfterErasure)),
         ];
         db.RevokedTokens.AddRange(revoked);
     }
 
-    private RevokedTokens Revoke(Guid account, Guid? session, int? generation) =>
-        new() { Id = Guid.CreateVersion7(), AccountId = account, SessionId = session, Generation = generation, At = time.GetUtcNow().UtcDateTime };
+    private RevokedTokens Revoke(Guid account, Guid? session, int? generation, TimeSpan grace = default) =>
+        new() { Id = Guid.CreateVersion7(), AccountId = account, SessionId = session, Generation = generation, At = time.GetUtcNow().UtcDateTime + grace };
 }

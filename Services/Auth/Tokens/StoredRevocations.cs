@@ -24,7 +24,7 @@ internal sealed class StoredRevocations(IServiceScopeFactory scopes, IOptions<Au
             from = new DateTime(Math.Max(from.Ticks, ticks - _overlap.Ticks), DateTimeKind.Utc);
         await using var scope = scopes.CreateAsyncScope();
         var revoked = await scope.ServiceProvider.GetRequiredService<AuthDbContext>().RevokedTokens.AsNoTracking()
-            .Where(r => r.At >= from).Select(r => new Revocation(r.AccountId, r.SessionId, r.Generation, r.At + life)).ToListAsync(cancellationToken);
+            .Where(r => r.At >= from && r.At <= now).Select(r => new Revocation(r.AccountId, r.SessionId, r.Generation, r.At + life)).ToListAsync(cancellationToken);
         return new(now.Ticks.ToString(CultureInfo.InvariantCulture), revoked);
     }
 
