@@ -5,13 +5,17 @@ using Microsoft.IdentityModel.Tokens;
 namespace TalentSphere.ServiceDefaults.Auth;
 
 /// <summary>
-/// Reads access tokens: ES256 and nothing else, decided from the header before any key is tried, so that neither <c>none</c> nor an
-/// HMAC keyed with the public key is ever considered (RFC 8725 §3.1).
+/// Reads access tokens: ES256 under a key of ours by its name and nothing else, decided from the header before any key is tried, so that neither <c>none</c>
+/// nor an HMAC keyed with the public key is ever considered (RFC 8725 §3.1).
 /// </summary>
 internal sealed class AccessTokenHandler : JwtSecurityTokenHandler
 {
-    public AccessTokenHandler()
+    private readonly ValidatedTokens _validated;
+
+    /// <param name="cached">How many good tokens are remembered; 0: none.</param>
+    public AccessTokenHandler(int cached)
     {
+        _validated = new(cached);
         MapInboundClaims = false;
         MaximumTokenSizeInBytes = 8 * 1024;
     }
@@ -30,14 +34,27 @@ internal sealed class AccessTokenHandler : JwtSecurityTokenHandler
         }
     }
 
-    private ClaimsPrincipal Check(string token, TokenValidationParameters validationParameters, out SecurityToken validatedToken)
+    private ClaimsPrincipal Check(string token, TokenValidationParameters parameters, out SecurityToken validatedToken)
     {
+        if (token.Length > MaximumTokenSizeInBytes)
+            throw new SecurityTokenValidationException("The token is too long.");
+        var digest = ValidatedTokens.DigestOf(token);
+        if (_validated.Find(digest) is { } known && DateTime.UtcNow < known.Token.ValidTo + parameters.ClockSkew && IsKnown(known.KeyId, parameters))
+        {
+            validatedToken = known.Token;
+            return new ClaimsPrincipal(known.Identity);
+        }
         var header = ReadJwtToken(token).Header;
         if (header.Alg != SecurityAlgorithms.EcdsaSha256)
             throw new SecurityTokenInvalidSignatureException("Only ES256 is accepted.");
-        var principal = base.ValidateToken(token, validationParameters, out validatedToken);
+        if (header.Kid is not { } keyId || !IsKnown(keyId, parameters))
+            throw new SecurityTokenSignatureKeyNotFoundException("The token names no key of ours.");
+        var principal = base.ValidateToken(token, parameters, out validatedToken);
         if (!Guid.TryParse(principal.FindFirst(JwtRegisteredClaimNames.Sub)?.Value, out _))
             throw new SecurityTokenValidationException("The token names no subject.");
+        _validated.Keep(digest, new((ClaimsIdentity)principal.Identity!, validatedToken, keyId));
         return principal;
     }
+
+    private static bool IsKnown(string keyId, TokenValidationParameters parameters) => parameters.IssuerSigningKeys?.Any(k => k.KeyId == keyId) == true;
 }

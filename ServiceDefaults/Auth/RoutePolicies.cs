@@ -10,12 +10,12 @@ public static class RoutePolicies
 {
     /// <summary>Anybody who is signed in.</summary>
     public static TBuilder RequireSignedIn<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(p => p.RequireAuthenticatedUser()).KeepErasedOut();
+        where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(p => p.RequireAuthenticatedUser().AddRequirements(TokenScopes.Requirement)).KeepErasedOut();
 
     /// <summary>Accounts that hold at least one of the roles.</summary>
     public static TBuilder RequireRoles<TBuilder>(this TBuilder builder, params string[] roles)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.RequireAuthorization(p => p.RequireAuthenticatedUser().RequireRole(roles)).KeepErasedOut();
+        builder.RequireAuthorization(p => p.RequireAuthenticatedUser().RequireRole(roles).AddRequirements(TokenScopes.Requirement)).KeepErasedOut();
 
     /// <summary>Who runs the platform: <c>admin</c> and <c>ops</c>.</summary>
     public static TBuilder RequireOperator<TBuilder>(this TBuilder builder)

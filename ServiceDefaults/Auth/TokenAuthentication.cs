@@ -1,7 +1,10 @@
+using System.Buffers.Text;
 using System.IdentityModel.Tokens.Jwt;
 using System.Security.Claims;
+using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,11 +20,12 @@ using TalentSphere.ServiceDefaults.Http;
 namespace TalentSphere.ServiceDefaults.Auth;
 
 /// <summary>Bearer tokens: every process checks signature, issuer, audience and expiry itself, whoever called it.</summary>
-internal static partial class TokenAuthentication
+public static partial class TokenAuthentication
 {
     private const string _hubPath = "/hubs";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
-    public static void AddTokenAuthentication(this IHostApplicationBuilder builder)
+    internal static void AddTokenAuthentication(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<TokenOptions>().BindConfiguration("Auth").ValidateDataAnnotations().ValidateOnStart();
         // The parts of AddAuthentication that bearer tokens need. The whole of it brings data protection, which writes a key ring to disk
@@ -33,26 +37,38 @@ internal static partial class TokenAuthentication
 #pragma warning restore CS0618
         new AuthenticationBuilder(builder.Services).AddJwtBearer();
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
-            .Configure<IOptions<TokenOptions>, IConfiguration>((bearer, token, configuration) => Configure(bearer, token.Value, configuration));
+            .Configure<IOptions<TokenOptions>, KeySet>((bearer, token, keys) => Configure(bearer, token.Value, keys));
+        builder.Services.AddSingleton<Revocations>();
+        builder.Services.AddSingleton(services => new KeySet(KeySetAddress(services), new HttpClient { Timeout = _patience }, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<IRevocationSource>(services => new RemoteRevocations(
+            new Uri(KeySetAddress(services), RemoteRevocations.Path), new HttpClient { Timeout = _patience }));
+        builder.Services.AddHostedService<FollowAuth>();
         // No fallback policy: it would answer unknown paths with 401. A route that decided nothing fails the start instead.
         builder.Services.AddAuthorization();
+        builder.Services.AddSingleton<IAuthorizationHandler, TokenScopesHandler>();
     }
 
-    private static void Configure(JwtBearerOptions bearer, TokenOptions token, IConfiguration configuration)
+    /// <summary>For auth itself, which holds the keys and the revocations: it does not ask itself over HTTP.</summary>
+    public static IServiceCollection UseOwnKeys<TKeys, TRevocations>(this IServiceCollection services)
+        where TKeys : class, IConfigurationManager<OpenIdConnectConfiguration>
+        where TRevocations : class, IRevocationSource
     {
-        var address = token.KeySetAddress
-            ?? (configuration["services:auth:http:0"] ?? "http://127.0.0.1:1").TrimEnd('/') + "/.well-known/jwks.json";
-        bearer.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
-            address, new KeySetRetriever(), new HttpDocumentRetriever(new HttpClient { Timeout = TimeSpan.FromSeconds(5) }) { RequireHttps = false })
-        {
-            RefreshInterval = TimeSpan.FromSeconds(5),
-            AutomaticRefreshInterval = TimeSpan.FromMinutes(10),
-        };
-        bearer.RefreshOnIssuerKeyNotFound = true;
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).PostConfigure<TKeys>((bearer, keys) => bearer.ConfigurationManager = keys);
+        services.Replace(ServiceDescriptor.Singleton<IRevocationSource, TRevocations>());
+        return services;
+    }
+
+    private static Uri KeySetAddress(IServiceProvider services) => new(services.GetRequiredService<IOptions<TokenOptions>>().Value.KeySetAddress
+        ?? (services.GetRequiredService<IConfiguration>()["services:auth:http:0"] ?? "http://127.0.0.1:1").TrimEnd('/') + "/.well-known/jwks.json");
+
+    private static void Configure(JwtBearerOptions bearer, TokenOptions token, KeySet keys)
+    {
+        bearer.ConfigurationManager = keys;
+        bearer.RefreshOnIssuerKeyNotFound = false;
         bearer.RequireHttpsMetadata = false;
         bearer.SaveToken = false;
         bearer.SecurityTokenValidators.Clear();
-        bearer.SecurityTokenValidators.Add(new AccessTokenHandler());
+        bearer.SecurityTokenValidators.Add(new AccessTokenHandler(token.CachedTokens));
         bearer.TokenValidationParameters = new TokenValidationParameters
         {
             ValidIssuer = token.Issuer,
@@ -69,18 +85,29 @@ internal static partial class TokenAuthentication
         };
         bearer.Events = new JwtBearerEvents
         {
-            OnMessageReceived = context =>
+            OnMessageReceived = async context =>
             {
                 // A browser cannot set a header on a WebSocket: hubs take the token from the query (SignalR's convention).
                 if (context.Request.Path.StartsWithSegments(_hubPath) && context.Request.Query.TryGetValue("access_token", out var fromQuery))
                     context.Token = fromQuery;
-                return Task.CompletedTask;
+                // A key that nobody has told of yet may be a new one; asked for now, its first token is not refused.
+                if (context.Options.ConfigurationManager is KeySet keys && KeyIdOf(context.Token ?? BearerOf(context.Request)) is { } keyId)
+                    await keys.DemandAsync(keyId, context.HttpContext.RequestAborted);
             },
-            OnTokenValidated = context =>
+            OnTokenValidated = async context =>
             {
                 // What outlives a request (a WebSocket) ends with the token.
                 context.Properties.ExpiresUtc = new DateTimeOffset(context.SecurityToken.ValidTo, TimeSpan.Zero);
-                return Task.CompletedTask;
+                var revocations = context.HttpContext.RequestServices.GetRequiredService<Revocations>();
+                if (!revocations.Known.IsCompleted && await Task.WhenAny(revocations.Known, Task.Delay(_patience, context.HttpContext.RequestAborted)) != revocations.Known)
+                {
+                    context.HttpContext.Features.Set(new KeysUnavailable());
+                    context.Fail("It is not known yet which tokens were revoked.");
+                }
+                else if (revocations.Covers(context.Principal!))
+                {
+                    context.Fail(new TokenRevokedException());
+                }
             },
             OnAuthenticationFailed = context =>
             {
@@ -94,8 +121,17 @@ internal static partial class TokenAuthentication
                 return Task.CompletedTask;
             },
             OnChallenge = ChallengeAsync,
-            OnForbidden = context => Api.Forbidden().ExecuteAsync(context.HttpContext),
+            OnForbidden = ForbidAsync,
         };
+    }
+
+    private static Task ForbidAsync(ForbiddenContext context)
+    {
+        if (context.HttpContext.Features.Get<InsufficientScope>() is not { } missing)
+            return Api.Forbidden().ExecuteAsync(context.HttpContext);
+        // RFC 6750 §3.1
+        context.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{missing.Needed}\"";
+        return Api.Forbidden("AUTH_SCOPE_INSUFFICIENT", $"This token's scope does not include {missing.Needed}.").ExecuteAsync(context.HttpContext);
     }
 
     private static Task ChallengeAsync(JwtBearerChallengeContext context)
@@ -109,6 +145,7 @@ internal static partial class TokenAuthentication
         var (code, message, wwwAuthenticate) = context.AuthenticateFailure switch
         {
             null => ("AUTH_REQUIRED", "Sign in first.", "Bearer"),
+            TokenRevokedException => ("AUTH_TOKEN_REVOKED", "The access token was revoked: refresh it, or sign in again.", "Bearer error=\"invalid_token\", error_description=\"revoked\""),
             SecurityTokenExpiredException => ("AUTH_002", "The access token has expired.", "Bearer error=\"invalid_token\", error_description=\"expired\""),
             _ => ("AUTH_TOKEN_INVALID", "The access token is not valid.", "Bearer error=\"invalid_token\""),
         };
@@ -119,7 +156,33 @@ internal static partial class TokenAuthentication
     [LoggerMessage(Level = LogLevel.Warning, Message = "The key set cannot be read: {Reason}")]
     private static partial void KeysAway(ILogger logger, string reason);
 
+    private static string? BearerOf(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : null;
+    }
+
+    /// <summary>The <c>kid</c> that a token's header names; null when it cannot be read.</summary>
+    private static string? KeyIdOf(string? token)
+    {
+        // A header of ours has some hundred characters.
+        if (token?.IndexOf('.') is not (> 0 and < 1024 and var end))
+            return null;
+        try
+        {
+            using var header = JsonDocument.Parse(Base64Url.DecodeFromChars(token.AsSpan(0, end)));
+            return header.RootElement.ValueKind == JsonValueKind.Object && header.RootElement.TryGetProperty("kid", out var keyId) && keyId.ValueKind == JsonValueKind.String
+                ? keyId.GetString() : null;
+        }
+        catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     private sealed class KeysUnavailable;
+
+    private sealed class TokenRevokedException() : SecurityTokenException("The token was revoked.");
 }
 
 /// <summary>Reads the identity that a validated token carries.</summary>

@@ -18,4 +18,11 @@ public sealed record TokenOptions
     /// <c>services:auth:http:0</c> + <c>/.well-known/jwks.json</c>.
     /// </summary>
     public string? KeySetAddress { get; init; }
+
+    /// <summary>How often keys and revocations are read: together with one request's time the bound for a revoked token to be refused everywhere.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many tokens that were found good are remembered, at most twice as many; 0 checks every signature every time.</summary>
+    [Range(0, 1_000_000)]
+    public int CachedTokens { get; init; } = 10_000;
 }

@@ -24,6 +24,12 @@ public sealed class AuthOptions : IValidatableObject
     /// <summary>How long after its first use a refresh token still gives the same successor.</summary>
     public TimeSpan RefreshGrace { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a signing key signs before the next one takes over.</summary>
+    public TimeSpan KeyLifetime { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long a new key is published before it signs: more than everybody needs to have read it, in this service too.</summary>
+    public TimeSpan KeyLead { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Failed sign-ins in a row that lock an account's sign-in.</summary>
     [Range(2, 100)]
     public int FailuresBeforeLock { get; init; } = 5;
@@ -53,13 +59,16 @@ public sealed class AuthOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         foreach (var (name, value) in ((string, TimeSpan)[])
-            [(nameof(AccessTokenLifetime), AccessTokenLifetime), (nameof(RefreshTokenLifetime), RefreshTokenLifetime), (nameof(LockDuration), LockDuration)])
+            [(nameof(AccessTokenLifetime), AccessTokenLifetime), (nameof(RefreshTokenLifetime), RefreshTokenLifetime), (nameof(LockDuration), LockDuration),
+                (nameof(KeyLead), KeyLead)])
         {
             if (value <= TimeSpan.Zero)
                 yield return new($"Auth:{name} must be longer than zero.", [name]);
         }
         if (RefreshGrace < TimeSpan.Zero || RefreshGrace >= RefreshTokenLifetime)
             yield return new("Auth:RefreshGrace must be shorter than Auth:RefreshTokenLifetime.", [nameof(RefreshGrace)]);
+        if (KeyLifetime <= KeyLead)
+            yield return new("Auth:KeyLifetime must be longer than Auth:KeyLead.", [nameof(KeyLifetime)]);
         if (Seed.Password is { Length: > 0 and < 10 })
             yield return new("Auth:Seed:Password needs at least 10 characters.", [nameof(Seed)]);
         if (string.IsNullOrEmpty(Admin.Email) != string.IsNullOrEmpty(Admin.Password))

@@ -1,12 +1,13 @@
-using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.Extensions.Options;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.ApiKeys;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Erasure;
 using TalentSphere.Auth.Passwords;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
 using TalentSphere.Auth.Tokens;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Errors;
 using TalentSphere.ServiceDefaults.Messaging;
@@ -36,11 +37,13 @@ public static class AuthService
 
         builder.Services.AddScoped<IStartupTask, CreateFirstSigningKey>();
         builder.Services.AddScoped<IStartupTask, SeedAccounts>();
+        builder.Services.AddScoped<KeyRotation>();
         builder.Services.AddHostedService<SweepExpired>();
+        builder.Services.AddHostedService<RotateKeysOnSchedule>();
 
-        // This service holds the keys: it does not ask itself for them over HTTP.
-        builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
-            .PostConfigure<KeyRing>((bearer, keys) => bearer.ConfigurationManager = keys);
+        builder.Services.AddSingleton<IInterceptor, RecordRevokedTokens>();
+        // This service holds the keys and the list of revoked tokens: it does not ask itself for them over HTTP.
+        builder.Services.UseOwnKeys<KeyRing, StoredRevocations>();
     }
 
     /// <summary>Every route.</summary>
@@ -49,6 +52,8 @@ public static class AuthService
         app.MapSignIn();
         app.MapSessions();
         app.MapAccounts();
+        app.MapKeys();
+        app.MapApiKeys();
         app.MapErasure();
         app.MapWellKnown();
     }

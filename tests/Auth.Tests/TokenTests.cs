@@ -20,7 +20,7 @@ public sealed class TokenTests(AuthFixture auth)
 
         header.Select(p => p.Key).ShouldBe(["alg", "typ", "kid"]);
         header["alg"]!.GetValue<string>().ShouldBe("ES256");
-        payload.Select(p => p.Key).ShouldBe(["iss", "aud", "sub", "sid", "jti", "roles", "iat", "exp"]);
+        payload.Select(p => p.Key).ShouldBe(["iss", "aud", "sub", "sid", "gen", "jti", "roles", "iat", "exp"]);
         payload["iss"]!.GetValue<string>().ShouldBe(TestTokens.Issuer);
         payload["aud"]!.GetValue<string>().ShouldBe(TestTokens.Audience);
         payload["sub"]!.GetValue<Guid>().ShouldBe(person.Id);

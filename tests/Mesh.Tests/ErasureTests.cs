@@ -125,7 +125,10 @@ public sealed class ErasureTests(MeshFixture mesh)
         var (email, password) = mesh.SeededAccount("admin");
         using var admin = mesh.WithToken((await mesh.SignInAsync(email, password)).Token);
         (await admin.PutAsync($"/api/v1/auth/users/{employer.Id}/roles", new { roles = new[] { "employer", "instructor" } })).Status.ShouldBe(HttpStatusCode.OK);
-        using var author = mesh.WithToken((await mesh.SignInAsync(employer.Email, employer.Password)).Token);
+        var token = (await mesh.SignInAsync(employer.Email, employer.Password)).Token;
+        using var author = mesh.WithToken(token);
+        // The token with the old roles is worth nothing any more.
+        employer.Client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         var course = await Created(author.PostAsync("/api/v1/courses", new
         {
             title = $"Draft {employer.Word}",

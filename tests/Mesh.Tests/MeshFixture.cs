@@ -12,9 +12,7 @@ public sealed class MeshFixture : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, string> _secrets = new();
     private readonly MeshCommand _command = MeshCommand.InTemporaryDirectory();
-    private readonly Lazy<Task<Account>> _everyRole;
-
-    public MeshFixture() => _everyRole = new(CreateEveryRoleAsync);
+    private Task<Account>? _everyRole;
 
     internal MeshCommand Command => _command;
 
@@ -26,7 +24,10 @@ public sealed class MeshFixture : IAsyncLifetime
         Directory.CreateDirectory(Environment.GetEnvironmentVariable("TALENTSPHERE_TEST_RESULTS") ?? Path.Combine(MeshPaths.Root, "TestResults")).FullName;
 
     /// <summary>An account that holds all five roles.</summary>
-    public Task<Account> EveryRole => _everyRole.Value;
+    public Task<Account> EveryRole => _everyRole ??= CreateEveryRoleAsync();
+
+    /// <summary>Its token was made worthless: whoever needs it next gets another.</summary>
+    public void ForgetEveryRole() => _everyRole = null;
 
     /// <summary>Every password and token used so far, and what it was.</summary>
     public IReadOnlyDictionary<string, string> Secrets => _secrets;

@@ -96,6 +96,7 @@ public static class TestTokens
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         app.MapGet("/.well-known/jwks.json", () => Results.Json(keySet));
+        app.MapGet("/internal/revocations", () => Results.Json(new { cursor = "0", entries = Array.Empty<object>() }));
         await app.StartAsync();
         return app.Urls.First() + "/.well-known/jwks.json";
     }

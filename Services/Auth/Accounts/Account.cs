@@ -37,6 +37,12 @@ public sealed class Account : ITimestamped
 
     public string[] Roles { get; private set; } = [];
 
+    /// <summary>The <c>gen</c> of its access tokens. It grows whenever all older ones are to be refused; they are then, everywhere, within seconds.</summary>
+    public int Generation { get; private set; }
+
+    /// <summary>Since when nobody may sign in to it, UTC.</summary>
+    public DateTime? BlockedAt { get; private set; }
+
     /// <summary>Seeded accounts: a keyed digest of the password they were seeded with, so that a start need not hash to see that nothing moved.</summary>
     public byte[]? SeedFingerprint { get; private set; }
 
@@ -49,7 +55,7 @@ public sealed class Account : ITimestamped
     /// <summary>True when the account manages others.</summary>
     public bool IsAdmin => Roles.Contains(Contracts.Auth.Roles.Admin);
 
-    /// <summary>Gives the account exactly <paramref name="roles"/>; they count from its next access token on.</summary>
+    /// <summary>Gives the account exactly <paramref name="roles"/>; access tokens with others are refused from then on.</summary>
     /// <param name="roles">Known roles, none twice.</param>
     /// <param name="otherAdmins">How many other accounts are admin: the platform never loses its last one.</param>
     public RoleChange ChangeRoles(IReadOnlyCollection<string> roles, int otherAdmins)
@@ -59,8 +65,23 @@ public sealed class Account : ITimestamped
         if (Roles.ToHashSet().SetEquals(roles))
             return RoleChange.Unchanged;
         Roles = [.. Contracts.Auth.Roles.All.Where(roles.Contains)];
+        Generation++;
         return RoleChange.Changed;
     }
+
+    /// <summary>Keeps everybody out of the account, also who is signed in.</summary>
+    /// <returns>False when it was blocked already.</returns>
+    public bool Block(DateTime now)
+    {
+        if (BlockedAt is not null)
+            return false;
+        BlockedAt = now;
+        Generation++;
+        return true;
+    }
+
+    /// <summary>Lets its owner sign in again.</summary>
+    public void Unblock() => BlockedAt = null;
 
     /// <summary>Adds a role that the account lacks.</summary>
     public void Grant(string role)

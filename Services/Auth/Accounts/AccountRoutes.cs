@@ -13,6 +13,9 @@ internal static class AccountRoutes
         var users = routes.MapGroup("/api/v1/auth/users").WithTags("Accounts").RequireRoles(Roles.Admin);
         users.MapGet("", ListUsers.HandleAsync).WithName("ListUsers").WithSummary("All accounts, newest first; q looks in name and address.");
         users.MapPut("/{id:guid}/roles", ChangeUserRoles.HandleAsync).WithName("ChangeUserRoles")
-            .WithSummary("Sets an account's roles; they count from its next access token on, 15 minutes from now at the latest.");
+            .WithSummary("Sets an account's roles; access tokens with others are refused everywhere within seconds, and the next refresh brings the new ones.");
+        users.MapPut("/{id:guid}/block", BlockAccount.BlockAsync).WithName("BlockUser")
+            .WithSummary("Ends an account's sessions and keeps it from signing in; its tokens are refused everywhere within seconds.");
+        users.MapDelete("/{id:guid}/block", BlockAccount.UnblockAsync).WithName("UnblockUser").WithSummary("Lets a blocked account sign in again.");
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.ApiKeys;
 using TalentSphere.Auth.Erasure;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
@@ -21,6 +22,10 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
 
     public DbSet<SignInFailure> SignInFailures => Set<SignInFailure>();
+
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    public DbSet<RevokedTokens> RevokedTokens => Set<RevokedTokens>();
 
     public DbSet<ErasureCase> ErasureCases => Set<ErasureCase>();
 

@@ -82,6 +82,7 @@ internal static class EraseOwnAccount
         await db.Database.ExecuteSqlAsync($"SELECT id FROM sessions WHERE account_id = {id} ORDER BY id FOR UPDATE", cancellationToken);
         var records = await db.RefreshTokens.Where(t => db.Sessions.Any(s => s.Id == t.SessionId && s.AccountId == id)).ExecuteDeleteAsync(cancellationToken);
         records += await db.Sessions.Where(s => s.AccountId == id).ExecuteDeleteAsync(cancellationToken);
+        records += await db.ApiKeys.Where(k => k.AccountId == id).ExecuteDeleteAsync(cancellationToken);
         records += await db.SignInFailures.Where(f => f.Key == key).ExecuteDeleteAsync(cancellationToken);
         db.Accounts.Remove(account);
         return records + 1;

@@ -62,7 +62,7 @@ internal static class RefreshSession
         }
         session.Touch(Caller.Of(context), now, session.ExpiresAt);
         await db.SaveChangesAsync(cancellationToken);
-        var accessToken = await accessTokens.IssueAsync(account.Id, account.Roles, session.Id, cancellationToken);
+        var accessToken = await accessTokens.IssueAsync(account, session.Id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Api.Ok(new SignedIn
         {

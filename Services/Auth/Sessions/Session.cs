@@ -120,6 +120,9 @@ public enum RevocationReason
 
     /// <summary>The account was given another password.</summary>
     PasswordSet,
+
+    /// <summary>The account was blocked.</summary>
+    AccountBlocked,
 }
 
 /// <summary>What a presented refresh token deserves.</summary>

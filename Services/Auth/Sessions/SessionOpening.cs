@@ -16,7 +16,7 @@ internal sealed class SessionOpening(AuthDbContext db, AccessTokens accessTokens
         var refreshToken = RefreshSecrets.New();
         db.Sessions.Add(session);
         db.RefreshTokens.Add(session.Issue(RefreshSecrets.Hash(refreshToken), now, options.Value.RefreshTokenLifetime));
-        var accessToken = await accessTokens.IssueAsync(account.Id, account.Roles, session.Id, cancellationToken);
+        var accessToken = await accessTokens.IssueAsync(account, session.Id, cancellationToken);
         return new(account, accessToken, refreshToken, accessTokens.ExpiresIn);
     }
 }

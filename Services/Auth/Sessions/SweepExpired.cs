@@ -37,6 +37,10 @@ internal sealed partial class SweepExpired(
         await db.Sessions.Where(s => s.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         await db.RefreshTokens.Where(t => t.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         var forgotten = now - options.Value.LockDuration;
+        var forgottenKeys = now - TimeSpan.FromDays(90);
+        await db.ApiKeys.Where(k => k.ExpiresAt < forgottenKeys || k.RevokedAt < forgottenKeys).ExecuteDeleteAsync(cancellationToken);
+        var dead = now - options.Value.AccessTokenLifetime - TimeSpan.FromHours(1);
+        await db.RevokedTokens.Where(r => r.At < dead).ExecuteDeleteAsync(cancellationToken);
         await db.SignInFailures.Where(f => f.LastAt < forgotten && (f.LockedUntil == null || f.LockedUntil < now)).ExecuteDeleteAsync(cancellationToken);
     }
 

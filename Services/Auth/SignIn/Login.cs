@@ -47,6 +47,9 @@ internal static class Login
         }
         if (await signInLock.RemainingAsync(key, cancellationToken) is { } meanwhile)
             return SignInLock.Refusal(meanwhile);
+        // Only to whoever knows the password: to others the account is like any other.
+        if (account.BlockedAt is not null)
+            return Api.Forbidden("AUTH_BLOCKED", "This account has been blocked.");
         if (passwords.IsOutdated(account.PasswordHash))
             await RenewHashAsync(account, request.Password!, db, passwords, cancellationToken);
         var caller = Caller.Of(context);

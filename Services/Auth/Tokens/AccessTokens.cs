@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using TalentSphere.Auth.Accounts;
 using TalentSphere.ServiceDefaults.Auth;
 
 namespace TalentSphere.Auth.Tokens;
@@ -11,14 +12,15 @@ namespace TalentSphere.Auth.Tokens;
 /// <summary>Signs access tokens: JWT (RFC 7519) with ES256 (RFC 7518 §3.4).</summary>
 internal sealed class AccessTokens(KeyRing keys, IOptions<TokenOptions> token, IOptions<AuthOptions> options, TimeProvider time)
 {
-    /// <summary>The claim that names the session (OpenID Connect Front-Channel Logout §3).</summary>
-    public const string SessionClaim = "sid";
-
     /// <summary>How long a token is good, in seconds.</summary>
     public int ExpiresIn => (int)options.Value.AccessTokenLifetime.TotalSeconds;
 
     /// <summary>A token for an account's session.</summary>
-    public async ValueTask<string> IssueAsync(Guid accountId, IReadOnlyList<string> roles, Guid sessionId, CancellationToken cancellationToken)
+    public ValueTask<string> IssueAsync(Account account, Guid sessionId, CancellationToken cancellationToken) =>
+        IssueAsync(account, sessionId, scopes: null, cancellationToken);
+
+    /// <summary>A token for an account's API key, which may do no more than the scopes say.</summary>
+    public async ValueTask<string> IssueAsync(Account account, Guid sessionId, IReadOnlyList<string>? scopes, CancellationToken cancellationToken)
     {
         var (keyId, privateKey) = await keys.SigningKeyAsync(cancellationToken);
         var now = time.GetUtcNow();
@@ -32,13 +34,16 @@ internal sealed class AccessTokens(KeyRing keys, IOptions<TokenOptions> token, I
         {
             w.WriteString("iss", token.Value.Issuer);
             w.WriteString("aud", token.Value.Audience);
-            w.WriteString("sub", accountId);
-            w.WriteString("sid", sessionId);
+            w.WriteString("sub", account.Id);
+            w.WriteString(Revocations.SessionClaim, sessionId);
+            w.WriteNumber(Revocations.GenerationClaim, account.Generation);
             w.WriteString("jti", Guid.CreateVersion7());
             w.WriteStartArray("roles");
-            foreach (var role in roles)
+            foreach (var role in account.Roles)
                 w.WriteStringValue(role);
             w.WriteEndArray();
+            if (scopes is not null)
+                w.WriteString("scope", string.Join(' ', scopes));
             w.WriteNumber("iat", now.ToUnixTimeSeconds());
             w.WriteNumber("exp", (now + options.Value.AccessTokenLifetime).ToUnixTimeSeconds());
         });

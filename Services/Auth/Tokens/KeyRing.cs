@@ -43,7 +43,7 @@ internal sealed partial class KeyRing(
             .Select(k => k.Published)]);
     }
 
-    /// <summary>Forgets what is in memory.</summary>
+    /// <summary>Forgets what is in memory: the keys were changed here.</summary>
     public void Reload() => _loaded = null;
 
     /// <summary>The same keys, for the token check of this very process.</summary>

@@ -46,6 +46,16 @@ public sealed class SigningKey
     /// <summary>True while a token that it signed, or is about to sign, may be shown to somebody.</summary>
     public bool IsLive(DateTime now, TimeSpan tokenLifetime) => RetireAt is null || now < RetireAt + tokenLifetime;
 
+    /// <summary>Lets it sign up to <paramref name="at"/> and no longer.</summary>
+    internal void Retire(DateTime at)
+    {
+        if (RetireAt is null || at < RetireAt)
+            RetireAt = at;
+    }
+
+    /// <summary>Takes it out of the key set at once: every token that it signed is worthless.</summary>
+    internal void Withdraw(DateTime now, TimeSpan tokenLifetime) => Retire(now - tokenLifetime);
+
     /// <summary>The private key.</summary>
     internal ECParameters OpenPrivateKey(ServerKeys keys)
     {

@@ -20,6 +20,7 @@ internal static class WellKnownRoutes
         group.MapGet("/.well-known/openid-configuration", Discovery).WithName("GetDiscovery")
             .WithSummary("Where the keys are and what the tokens say (OpenID Connect Discovery 1.0).")
             .Produces<DiscoveryDocument>();
+        group.MapGet("/internal/revocations", StoredRevocations.HandleAsync).ExcludeFromDescription();
     }
 
     private static async Task<Results<StandardDocument, ApiProblem>> KeySetAsync(KeyRing keys, StartupState startup, CancellationToken cancellationToken)
@@ -34,7 +35,7 @@ internal static class WellKnownRoutes
     {
         var issuer = options.Value.Issuer;
         return new(new DiscoveryDocument(
-            issuer, issuer.TrimEnd('/') + _keySetPath, ["public"], ["ES256"], ["iss", "aud", "sub", "sid", "jti", "roles", "iat", "exp"]));
+            issuer, issuer.TrimEnd('/') + _keySetPath, ["public"], ["ES256"], ["iss", "aud", "sub", "sid", "gen", "jti", "roles", "iat", "exp"]));
     }
 
     private sealed class StandardDocument(object body) : IResult

@@ -2,10 +2,11 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.Sessions;
+using TalentSphere.Auth.Tokens;
 
 namespace TalentSphere.Auth.Data.Configurations;
 
-internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>, IEntityTypeConfiguration<RefreshToken>
+internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>, IEntityTypeConfiguration<RefreshToken>, IEntityTypeConfiguration<RevokedTokens>
 {
     public void Configure(EntityTypeBuilder<Session> builder)
     {
@@ -23,4 +24,6 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>, 
         builder.HasIndex(t => t.SessionId);
         builder.HasIndex(t => t.ExpiresAt);
     }
+
+    public void Configure(EntityTypeBuilder<RevokedTokens> builder) => builder.HasIndex(r => r.At);
 }

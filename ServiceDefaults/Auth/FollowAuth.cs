@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+
+namespace TalentSphere.ServiceDefaults.Auth;
+
+/// <summary>
+/// Asks auth every few seconds for its keys and for what it revoked. While auth is away the last answer stands: nothing can be revoked meanwhile, and no
+/// new key signs.
+/// </summary>
+internal sealed partial class FollowAuth(
+    IRevocationSource source, Revocations revocations, IOptions<TokenOptions> options, IOptionsMonitor<JwtBearerOptions> bearer, TimeProvider time,
+    ILogger<FollowAuth> logger) : BackgroundService
+{
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(200);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // These questions belong to no request.
+        using var quiet = SuppressInstrumentationScope.Begin();
+        string? cursor = null;
+        var (away, pause) = (false, _firstPause);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var page = await source.ReadAsync(cursor, stoppingToken);
+                revocations.Learn(page.Entries);
+                cursor = page.Cursor;
+                if (bearer.Get(JwtBearerDefaults.AuthenticationScheme).ConfigurationManager is KeySet keys)
+                    await keys.RefreshAsync(stoppingToken);
+                (away, pause) = (false, options.Value.PollInterval);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Before the first answer nobody is believed: that is worth asking oftener.
+                if (cursor is null)
+                    pause = pause < options.Value.PollInterval ? pause * 1.5 : options.Value.PollInterval;
+                else if (!away)
+                    Away(logger, e.GetBaseException().Message);
+                away = cursor is not null;
+            }
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Keys and revocations cannot be read, the last ones stand: {Reason}")]
+    private static partial void Away(ILogger logger, string reason);
+}
