@@ -13,6 +13,7 @@ var root = new RootCommand("TalentSphere: start, watch, try and test the mesh.")
     TokenCommand.Create(),
     ConnectionCommand.Create(),
     EventsCommand.Create(),
+    AuditCommand.Create(),
     DemoCommand.Create(),
     TestCommand.Create(),
     BenchCommand.Create(),

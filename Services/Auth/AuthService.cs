@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Erasure;
 using TalentSphere.Auth.Passwords;
@@ -31,7 +32,11 @@ public static class AuthService
         builder.Services.AddSingleton<PasswordHashing>();
         builder.Services.AddSingleton<RefreshSecrets>();
         builder.Services.AddSingleton<Receipts>();
+        builder.Services.AddSingleton<AuditChain>();
+        builder.Services.AddScoped<AuditTrail>();
+        builder.Services.AddScoped<AuditVerification>();
         builder.Services.AddScoped<SignInLock>();
+        builder.Services.AddScoped<PasswordProof>();
         builder.Services.AddScoped<SessionOpening>();
 
         builder.Services.AddScoped<IStartupTask, CreateFirstSigningKey>();
@@ -50,6 +55,7 @@ public static class AuthService
         app.MapSessions();
         app.MapAccounts();
         app.MapErasure();
+        app.MapAudit();
         app.MapWellKnown();
     }
 }

@@ -58,6 +58,8 @@ public sealed class AccountTests(AuthFixture auth)
             "DELETE /api/v1/auth/sessions/{id}",
             "GET /.well-known/jwks.json",
             "GET /.well-known/openid-configuration",
+            "GET /api/v1/auth/audit",
+            "GET /api/v1/auth/audit/verification",
             "GET /api/v1/auth/erasures/{caseId}",
             "GET /api/v1/auth/me",
             "GET /api/v1/auth/sessions",

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Passwords;
 using TalentSphere.Auth.Sessions;
@@ -233,7 +234,7 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
         var ring = auth.Services.GetRequiredService<KeyRing>();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => auth.WithAsync<AuthDbContext, bool>(async db =>
         {
-            await new CreateFirstSigningKey(db, auth.Services.GetRequiredService<ServerKeys>(), ring, auth.Clock, NullLogger<CreateFirstSigningKey>.Instance)
+            await new CreateFirstSigningKey(db, auth.Services.GetRequiredService<ServerKeys>(), ring, TrailOf(db), auth.Clock, NullLogger<CreateFirstSigningKey>.Instance)
                 .RunAsync(auth.Services, default);
             return true;
         })));
@@ -244,10 +245,12 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
 
     private Task<int> ExecuteAsync(string sql) => auth.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(sql));
 
+    private AuditTrail TrailOf(AuthDbContext db) => new(db, auth.Services.GetRequiredService<AuditChain>(), auth.Clock);
+
     private Task SeedAsync(string password) => auth.WithAsync<AuthDbContext, bool>(async db =>
     {
         var options = Options.Create(new AuthOptions { KeyEncryptionKey = new('k', 32), Seed = new() { Password = password } });
-        await new SeedAccounts(db, auth.Services.GetRequiredService<ServerKeys>(), auth.Services.GetRequiredService<PasswordHashing>(), options, auth.Clock,
+        await new SeedAccounts(db, auth.Services.GetRequiredService<ServerKeys>(), auth.Services.GetRequiredService<PasswordHashing>(), options, TrailOf(db), auth.Clock,
             NullLogger<SeedAccounts>.Instance)
             .RunAsync(auth.Services, default);
         return true;

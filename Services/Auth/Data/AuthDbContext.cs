@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Erasure;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
@@ -23,6 +24,12 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     public DbSet<SignInFailure> SignInFailures => Set<SignInFailure>();
 
     public DbSet<ErasureCase> ErasureCases => Set<ErasureCase>();
+
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
+    public DbSet<AuditOrigin> AuditOrigins => Set<AuditOrigin>();
+
+    public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseMeshConventions();
 

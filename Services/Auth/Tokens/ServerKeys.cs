@@ -21,6 +21,15 @@ internal enum ServerKeyPurpose
 
     /// <summary>Makes the id of an erasure case of the account's.</summary>
     ErasureReceipt,
+
+    /// <summary>Links the entries of the audit.</summary>
+    AuditChain,
+
+    /// <summary>Commits an entry of the audit to where it came from.</summary>
+    AuditOrigin,
+
+    /// <summary>Stands for an address in the audit.</summary>
+    AuditAddress,
 }
 
 /// <summary>Keys derived from <c>Auth:KeyEncryptionKey</c> (HKDF-SHA256, RFC 5869), and what is done with them.</summary>
