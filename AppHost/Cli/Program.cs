@@ -10,6 +10,7 @@ var root = new RootCommand("TalentSphere: start, watch, try and test the mesh.")
     DownCommand.Create(),
     StatusCommand.Create(),
     LogsCommand.Create(),
+    MailCommand.Create(),
     TokenCommand.Create(),
     ConnectionCommand.Create(),
     EventsCommand.Create(),

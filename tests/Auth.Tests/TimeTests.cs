@@ -67,6 +67,24 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
     }
 
     [Fact]
+    public async Task A_link_is_good_for_its_time_and_no_longer()
+    {
+        var person = await auth.RegisterAsync();
+        var verify = (await auth.MailsAsync(person.Email, "Confirm"))[0].Token;
+        await auth.Anonymous().PostAsync("/api/v1/auth/password/forgot", new { email = person.Email });
+        var reset = (await auth.MailsAsync(person.Email, "Choose"))[0].Token;
+        auth.Clock.Move(TimeSpan.FromMinutes(15.1));
+        (await auth.Anonymous().PostAsync("/api/v1/auth/password/reset", new { token = reset, newPassword = "amber-lantern-77" })).Code.ShouldBe("AUTH_LINK_INVALID");
+        auth.Clock.Move(TimeSpan.FromHours(23));
+        (await auth.Anonymous().PostAsync("/api/v1/auth/email/verify", new { token = verify })).Status.ShouldBe(HttpStatusCode.OK);
+
+        var late = await auth.RegisterAsync();
+        verify = (await auth.MailsAsync(late.Email, "Confirm"))[0].Token;
+        auth.Clock.Move(TimeSpan.FromHours(24.1));
+        (await auth.Anonymous().PostAsync("/api/v1/auth/email/verify", new { token = verify })).Code.ShouldBe("AUTH_LINK_INVALID");
+    }
+
+    [Fact]
     public async Task A_lock_opens_after_fifteen_minutes_and_is_never_prolonged()
     {
         var person = await auth.RegisterAsync();

@@ -79,6 +79,7 @@ internal sealed partial class SeedAccounts(
             }
             account.Grant(role);
             account.SeedPassword(hash, seed.Fingerprint);
+            account.VerifyEmail(time.GetDatabaseNow());
         }
         await db.SaveChangesAsync(cancellationToken);
         foreach (var note in notes)
@@ -116,6 +117,7 @@ internal sealed partial class SeedAccounts(
             return;
         }
         var admin = new Account(email, "Administrator", hash, Roles.Admin);
+        admin.VerifyEmail(time.GetDatabaseNow());
         db.Accounts.Add(admin);
         db.Publish(admin.Registered());
         await db.SaveChangesAsync(cancellationToken);

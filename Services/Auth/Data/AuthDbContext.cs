@@ -2,6 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Erasure;
+using TalentSphere.Auth.Links;
+using TalentSphere.Auth.Mail;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
 using TalentSphere.Auth.Tokens;
@@ -30,6 +32,10 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     public DbSet<AuditOrigin> AuditOrigins => Set<AuditOrigin>();
 
     public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
+
+    public DbSet<PendingMail> PendingMails => Set<PendingMail>();
+
+    public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseMeshConventions();
 

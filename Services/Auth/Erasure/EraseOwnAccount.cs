@@ -46,12 +46,12 @@ internal static class EraseOwnAccount
             return await AgainAsync(id, db, receipts, cancellationToken);
         var caller = Caller.Of(context);
         var claim = new Claimed(AuditActs.AccountErased, known.Email, known, caller) { SignedIn = id };
-        if (await proof.RefuseAsync(claim, request.Password!, () => Api.Forbidden("AUTH_PASSWORD_WRONG", "The password is wrong."), cancellationToken) is { } refusal)
+        if (await proof.RefuseAsync(claim, request.Password!, PasswordProof.Wrong, cancellationToken) is { } refusal)
             return refusal;
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await AdminTurns.TakeAsync(db, cancellationToken);
-        var account = await db.Accounts.FromSql($"SELECT *, xmin FROM accounts WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
+        var account = await db.LockAccountAsync(id, cancellationToken);
         if (account is null)
             return await AgainAsync(id, db, receipts, cancellationToken);
         if (account.IsAdmin && !await db.Accounts.AnyAsync(a => a.Id != id && a.Roles.Contains(Roles.Admin), cancellationToken))
@@ -82,6 +82,8 @@ internal static class EraseOwnAccount
         await db.Database.ExecuteSqlAsync($"SELECT id FROM sessions WHERE account_id = {id} ORDER BY id FOR UPDATE", cancellationToken);
         var records = await db.RefreshTokens.Where(t => db.Sessions.Any(s => s.Id == t.SessionId && s.AccountId == id)).ExecuteDeleteAsync(cancellationToken);
         records += await db.Sessions.Where(s => s.AccountId == id).ExecuteDeleteAsync(cancellationToken);
+        records += await db.PendingMails.Where(m => m.AccountId == id).ExecuteDeleteAsync(cancellationToken);
+        records += await db.OneTimeLinks.Where(l => l.AccountId == id).ExecuteDeleteAsync(cancellationToken);
         records += await db.SignInFailures.Where(f => f.Key == key).ExecuteDeleteAsync(cancellationToken);
         db.Accounts.Remove(account);
         return records + 1;

@@ -36,6 +36,7 @@ internal sealed partial class SweepExpired(
         var now = time.GetUtcNow().UtcDateTime;
         await db.Sessions.Where(s => s.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         await db.RefreshTokens.Where(t => t.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+        await db.OneTimeLinks.Where(l => l.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         var forgotten = now - options.Value.LockDuration;
         await db.SignInFailures.Where(f => f.LastAt < forgotten && (f.LockedUntil == null || f.LockedUntil < now)).ExecuteDeleteAsync(cancellationToken);
         // A log that is kept elsewhere holds the chain of the audit down: who cuts its end off cannot cut it off there.

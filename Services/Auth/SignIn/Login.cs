@@ -58,6 +58,14 @@ internal static class Login
             await audit.WriteAloneAsync(new(AuditActs.SignIn, AuditOutcome.Failed, caller) { Target = account.Id, Subject = account.Id }, cancellationToken);
             return Wrong(context);
         }
+        // The session holds the account's row: whoever sets another password comes before it, and is seen here, or after it, and ends it.
+        if (await db.Accounts.Where(a => a.Id == account.Id).Select(a => a.PasswordVersion).SingleAsync(cancellationToken) != account.PasswordVersion)
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            db.ChangeTracker.Clear();
+            await audit.WriteAloneAsync(new(AuditActs.SignIn, AuditOutcome.Failed, caller) { Target = account.Id, Subject = account.Id }, cancellationToken);
+            return Wrong(context);
+        }
         await signInLock.ForgetAsync(signInLock.KeyOf(email), cancellationToken);
         await audit.WriteAsync(
             new(AuditActs.SignIn, AuditOutcome.Succeeded, caller) { Actor = account.Id, Target = opened.SessionId, Email = email }, cancellationToken);

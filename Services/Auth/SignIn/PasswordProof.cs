@@ -21,6 +21,9 @@ internal sealed record Claimed(string Act, string Email, Account? Account, Calle
 /// <summary>Checks passwords, wherever one is asked for: locked, counted and written down the same way everywhere.</summary>
 internal sealed class PasswordProof(AuthDbContext db, SignInLock signInLock, PasswordHashing passwords, AuditTrail audit)
 {
+    /// <summary>The answer to somebody who is signed in and does not know the password.</summary>
+    public static ApiProblem Wrong() => Api.Forbidden("AUTH_PASSWORD_WRONG", "The password is wrong.");
+
     /// <summary>Why the claim is refused; null when the password is right.</summary>
     /// <param name="claim">Who it is said to be.</param>
     /// <param name="password">The password.</param>

@@ -1,13 +1,17 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Links;
+using TalentSphere.Auth.Mail;
 using TalentSphere.Auth.Passwords;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Contracts.Auth;
+using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 using TalentSphere.ServiceDefaults.Messaging;
 
@@ -41,16 +45,16 @@ public sealed class RegisterRequest : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Password is not null && Email is not null && PasswordPolicy.RepeatsEmail(Password, Email))
-            yield return new("must not repeat the e-mail address", [nameof(Password)]);
+        if (Password is not null && PasswordPolicy.RepeatsContext(Password, Email, Name))
+            yield return new(PasswordPolicy.ContextFault, [nameof(Password)]);
     }
 }
 
 internal static class Register
 {
     public static async Task<Results<ApiCreated<SignedIn>, ApiProblem>> HandleAsync(
-        RegisterRequest request, HttpContext context, AuthDbContext db, PasswordHashing passwords, SessionOpening sessions, AuditTrail audit,
-        CancellationToken cancellationToken)
+        RegisterRequest request, HttpContext context, AuthDbContext db, PasswordHashing passwords, SessionOpening sessions, OneTimeLinks links, Mailbox mailbox,
+        AuditTrail audit, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         var email = await EmailAddress.NormalizeAsync(request.Email!, db, cancellationToken);
         if (email.Length > EmailAddress.MaxLength)
@@ -64,6 +68,8 @@ internal static class Register
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         db.Accounts.Add(account);
         db.Publish(account.Registered());
+        mailbox.Send(
+            MailKind.VerifyEmail, account, links.Issue(account, LinkPurpose.VerifyEmail, email, time.GetDatabaseNow() + options.Value.EmailLinkLifetime));
         var opened = await sessions.OpenAsync(account, caller, cancellationToken);
         try
         {

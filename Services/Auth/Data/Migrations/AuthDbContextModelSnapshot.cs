@@ -38,6 +38,10 @@ namespace TalentSphere.Auth.Data.Migrations
                         .HasColumnType("character varying(254)")
                         .HasColumnName("email");
 
+                    b.Property<DateTime?>("EmailVerifiedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("email_verified_at");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -49,6 +53,10 @@ namespace TalentSphere.Auth.Data.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
                         .HasColumnName("password_hash");
+
+                    b.Property<int>("PasswordVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("password_version");
 
                     b.PrimitiveCollection<string[]>("Roles")
                         .IsRequired()
@@ -269,6 +277,114 @@ namespace TalentSphere.Auth.Data.Migrations
                         .HasDatabaseName("ix_erasure_cases_receipt_hash");
 
                     b.ToTable("erasure_cases");
+                });
+
+            modelBuilder.Entity("TalentSphere.Auth.Links.OneTimeLink", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Email")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("email");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("purpose");
+
+                    b.Property<byte[]>("SecretHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret_hash");
+
+                    b.Property<DateTime?>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_one_time_links");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_one_time_links_expires_at");
+
+                    b.HasIndex("SecretHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_one_time_links_secret_hash");
+
+                    b.HasIndex("AccountId", "Purpose")
+                        .HasDatabaseName("ix_one_time_links_account_id_purpose");
+
+                    b.ToTable("one_time_links");
+                });
+
+            modelBuilder.Entity("TalentSphere.Auth.Mail.PendingMail", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid?>("LinkId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("link_id");
+
+                    b.Property<DateTime>("NextTryAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_try_at");
+
+                    b.Property<byte[]>("SealedContent")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_content");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries");
+
+                    b.HasKey("Id")
+                        .HasName("pk_pending_mails");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_pending_mails_account_id");
+
+                    b.HasIndex("NextTryAt")
+                        .HasDatabaseName("ix_pending_mails_next_try_at");
+
+                    b.ToTable("pending_mails");
                 });
 
             modelBuilder.Entity("TalentSphere.Auth.Sessions.RefreshToken", b =>
@@ -638,6 +754,25 @@ namespace TalentSphere.Auth.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_erasure_answers_erasure_cases_user_id");
+                });
+
+            modelBuilder.Entity("TalentSphere.Auth.Links.OneTimeLink", b =>
+                {
+                    b.HasOne("TalentSphere.Auth.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_one_time_links_accounts_account_id");
+                });
+
+            modelBuilder.Entity("TalentSphere.Auth.Mail.PendingMail", b =>
+                {
+                    b.HasOne("TalentSphere.Auth.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_pending_mails_accounts_account_id");
                 });
 
             modelBuilder.Entity("TalentSphere.Auth.Sessions.RefreshToken", b =>
