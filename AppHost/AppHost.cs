@@ -12,7 +12,8 @@ var keyEncryptionKey = builder.AddGeneratedSecret("auth-key-encryption-key", 43)
 var seedPassword = builder.AddGeneratedSecret("seed-password", 24);
 var auth = builder.AddMeshService("auth", "../Services/Auth/Auth.csproj", servers)
     .WithEnvironment("Auth__KeyEncryptionKey", ReferenceExpression.Create($"{keyEncryptionKey}="))
-    .WithEnvironment("Auth__Seed__Password", seedPassword);
+    .WithEnvironment("Auth__Seed__Password", seedPassword)
+    .WithMail();
 
 // The same for the keys that sign verdicts.
 var proofKeyEncryptionKey = builder.AddGeneratedSecret("proof-key-encryption-key", 43);

@@ -92,6 +92,28 @@ public static class MeshResources
             .WithRunEnvironment("Database__MigrateOnStart", "true");
     }
 
+    /// <summary>
+    /// How the service's mail leaves, in a local run: over the server that <c>Mail:Smtp:*</c> names (<c>Mail__Smtp__Host</c> and so on in the environment), or, where none
+    /// is named, as files in the mesh's state directory, which <c>./mesh mail</c> shows.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithMail(this IResourceBuilder<ProjectResource> service)
+    {
+        var builder = service.ApplicationBuilder;
+        if (!builder.ExecutionContext.IsRunMode)
+            return service;
+        var smtp = builder.Configuration.GetSection("Mail:Smtp");
+        if (smtp["Host"] is null)
+        {
+            var state = builder.Configuration["Mesh:StateDirectory"] ?? builder.Configuration["MESH_STATE"] ?? Path.Combine(builder.AppHostDirectory, "..", ".mesh");
+            return service.WithEnvironment("Mail__Folder", Path.GetFullPath(Path.Combine(state, "mail")));
+        }
+        foreach (var name in new[] { "Host", "Port", "Tls", "User" }.Where(n => smtp[n] is not null))
+            service.WithEnvironment($"Mail__Smtp__{name}", smtp[name]!);
+        return smtp["Password"] is { } password
+            ? service.WithEnvironment("Mail__Smtp__Password", builder.AddParameter("mail-password", () => password, secret: true))
+            : service;
+    }
+
     /// <summary>Every service that has a queue on the broker, once all are known. Nobody publishes before each of these queues is there.</summary>
     private static string ServicesOn(this IDistributedApplicationBuilder builder, IResourceBuilder<IResourceWithConnectionString> broker) => string.Join(',',
         builder.Resources.OfType<ProjectResource>()

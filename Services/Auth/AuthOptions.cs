@@ -37,6 +37,16 @@ public sealed class AuthOptions : IValidatableObject
     /// <summary>How long sign-in stays locked; failures further apart than this are not counted together.</summary>
     public TimeSpan LockDuration { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long a link that proves an e-mail address is good.</summary>
+    public TimeSpan EmailLinkLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long a link for a new password is good.</summary>
+    public TimeSpan ResetLinkLifetime { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Links for a new password, and for a new address, that an account is mailed within an hour; beyond it nothing is sent.</summary>
+    [Range(1, 1000)]
+    public int ResetsPerHour { get; init; } = 5;
+
     /// <summary>Rounds of PBKDF2-HMAC-SHA512 for new hashes; older hashes are renewed at sign-in.</summary>
     [Range(210_000, 10_000_000)]
     public int PasswordRounds { get; init; } = 210_000;
@@ -60,7 +70,7 @@ public sealed class AuthOptions : IValidatableObject
     {
         foreach (var (name, value) in ((string, TimeSpan)[])
             [(nameof(AccessTokenLifetime), AccessTokenLifetime), (nameof(RefreshTokenLifetime), RefreshTokenLifetime), (nameof(LockDuration), LockDuration),
-                (nameof(KeyLead), KeyLead)])
+            (nameof(KeyLead), KeyLead), (nameof(EmailLinkLifetime), EmailLinkLifetime), (nameof(ResetLinkLifetime), ResetLinkLifetime)])
         {
             if (value <= TimeSpan.Zero)
                 yield return new($"Auth:{name} must be longer than zero.", [name]);

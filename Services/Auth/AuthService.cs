@@ -1,8 +1,11 @@
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.ApiKeys;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Erasure;
+using TalentSphere.Auth.Links;
+using TalentSphere.Auth.Mail;
 using TalentSphere.Auth.Passwords;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
@@ -32,8 +35,21 @@ public static class AuthService
         builder.Services.AddSingleton<PasswordHashing>();
         builder.Services.AddSingleton<RefreshSecrets>();
         builder.Services.AddSingleton<Receipts>();
+        builder.Services.AddSingleton<AuditChain>();
+        builder.Services.AddScoped<AuditTrail>();
+        builder.Services.AddScoped<AuditVerification>();
         builder.Services.AddScoped<SignInLock>();
+        builder.Services.AddScoped<LiveSessions>();
+        builder.Services.AddScoped<PasswordReplacement>();
+        builder.Services.AddScoped<OneTimeLinks>();
+        builder.Services.AddScoped<Mailbox>();
+        builder.Services.AddScoped<PasswordProof>();
         builder.Services.AddScoped<SessionOpening>();
+
+        builder.Services.AddOptions<MailOptions>().BindConfiguration("Mail").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<LetterWriter>();
+        builder.Services.AddSingleton<ILetterDelivery, Delivery>();
+        builder.Services.AddHostedService<DeliverMail>();
 
         builder.Services.AddScoped<IStartupTask, CreateFirstSigningKey>();
         builder.Services.AddScoped<IStartupTask, SeedAccounts>();
@@ -54,7 +70,9 @@ public static class AuthService
         app.MapAccounts();
         app.MapKeys();
         app.MapApiKeys();
+        app.MapPasswords();
         app.MapErasure();
+        app.MapAudit();
         app.MapWellKnown();
     }
 }

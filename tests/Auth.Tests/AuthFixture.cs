@@ -24,7 +24,12 @@ public class AuthFixture : TestService<AuthOptions>
         Settings["Auth:KeyEncryptionKey"] = "a-secret-of-the-test-run-and-of-nothing-else";
         Settings["Auth:Seed:Password"] = SeedPassword;
         Settings["Auth:WaitingHashes"] = "500";
+        Settings["Mail:Folder"] = MailFolder;
+        Settings["Mail:Interval"] = "00:00:00.1";
     }
+
+    /// <summary>Where mail goes.</summary>
+    public string MailFolder { get; } = Directory.CreateTempSubdirectory("talentsphere-mail-").FullName;
 
     /// <summary>Every log line so far.</summary>
     public ConcurrentQueue<string> Log { get; } = new();
@@ -57,6 +62,14 @@ public class AuthFixture : TestService<AuthOptions>
 
     public Task<Answer> RefreshAsync(string refreshToken) => Anonymous().PostAsync("/api/v1/auth/refresh", new { refreshToken });
 
+    /// <summary>Waits for mails to an address, oldest first.</summary>
+    public Task<IReadOnlyList<ReadMail>> MailsAsync(string to, string subject, int count = 1) => Eventually.SeesAsync<IReadOnlyList<ReadMail>>(
+        () => Task.FromResult(MailsTo(to, subject)), mails => mails.Count >= count, $"{count} mails “{subject}” to {to}");
+
+    /// <summary>The mails to an address that are there.</summary>
+    public IReadOnlyList<ReadMail> MailsTo(string to, string subject = "") =>
+        [.. Directory.GetFiles(MailFolder, "*.eml").Order(StringComparer.Ordinal).Select(ReadMail.Of).Where(m => m.To == to && m.Subject.StartsWith(subject, StringComparison.Ordinal))];
+
     /// <summary>A client with any token.</summary>
     public HttpClient Bearer(string token)
     {
@@ -67,6 +80,13 @@ public class AuthFixture : TestService<AuthOptions>
 
     /// <summary>A look into the database.</summary>
     public Task<T> InDatabaseAsync<T>(Func<AuthDbContext, Task<T>> look) => WithAsync(look);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Directory.Delete(MailFolder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
@@ -94,6 +114,20 @@ public class AuthFixture : TestService<AuthOptions>
             lines.Enqueue(formatter(state, exception) + exception);
 
         public void Dispose() => lines.Enqueue("end");
+    }
+}
+
+/// <summary>A mail that was put into the folder.</summary>
+public sealed record ReadMail(string To, string Subject, string Text)
+{
+    /// <summary>What the link in it carries.</summary>
+    public string Token => Text.Split("#token=")[1].Split('\r', '\n')[0];
+
+    public static ReadMail Of(string file)
+    {
+        var parts = File.ReadAllText(file).Split("\r\n\r\n", 2);
+        var headers = parts[0].Split("\r\n").Select(h => h.Split(": ", 2)).ToDictionary(h => h[0], h => h[1]);
+        return new(headers["To"].Split('<')[1].TrimEnd('>'), headers["Subject"], parts[1]);
     }
 }
 

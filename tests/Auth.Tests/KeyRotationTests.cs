@@ -59,7 +59,7 @@ public sealed class KeyRotationTests(RotatingFixture auth) : IClassFixture<Rotat
     {
         using var scope = auth.Services.CreateScope();
         var rotation = scope.ServiceProvider.GetRequiredService<KeyRotation>();
-        await rotation.ReplaceAsync(default);
+        await rotation.ReplaceAsync(by: null, default);
         var keys = await CountAsync();
         auth.Clock.Move(TimeSpan.FromDays(89));
         await rotation.RotateIfDueAsync(default);

@@ -136,6 +136,9 @@ public sealed class RegistrationTests(AuthFixture auth)
     [InlineData("login")]
     [InlineData("refresh")]
     [InlineData("logout")]
+    [InlineData("email/verify")]
+    [InlineData("password/forgot")]
+    [InlineData("password/reset")]
     public async Task A_body_that_cannot_be_read_is_the_callers_fault(string route)
     {
         var path = "/api/v1/auth/" + route;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Passwords;
 using TalentSphere.Auth.Sessions;
@@ -63,6 +64,24 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
         (await auth.InDatabaseAsync(db => db.Sessions.CountAsync(s => s.AccountId == person.Id))).ShouldBe(0);
         (await auth.InDatabaseAsync(db => db.SignInFailures.CountAsync())).ShouldBe(0);
         (await auth.RefreshAsync(next)).Code.ShouldBe("AUTH_REFRESH_INVALID");
+    }
+
+    [Fact]
+    public async Task A_link_is_good_for_its_time_and_no_longer()
+    {
+        var person = await auth.RegisterAsync();
+        var verify = (await auth.MailsAsync(person.Email, "Confirm"))[0].Token;
+        await auth.Anonymous().PostAsync("/api/v1/auth/password/forgot", new { email = person.Email });
+        var reset = (await auth.MailsAsync(person.Email, "Choose"))[0].Token;
+        auth.Clock.Move(TimeSpan.FromMinutes(15.1));
+        (await auth.Anonymous().PostAsync("/api/v1/auth/password/reset", new { token = reset, newPassword = "amber-lantern-77" })).Code.ShouldBe("AUTH_LINK_INVALID");
+        auth.Clock.Move(TimeSpan.FromHours(23));
+        (await auth.Anonymous().PostAsync("/api/v1/auth/email/verify", new { token = verify })).Status.ShouldBe(HttpStatusCode.OK);
+
+        var late = await auth.RegisterAsync();
+        verify = (await auth.MailsAsync(late.Email, "Confirm"))[0].Token;
+        auth.Clock.Move(TimeSpan.FromHours(24.1));
+        (await auth.Anonymous().PostAsync("/api/v1/auth/email/verify", new { token = verify })).Code.ShouldBe("AUTH_LINK_INVALID");
     }
 
     [Fact]
@@ -233,7 +252,7 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
         var ring = auth.Services.GetRequiredService<KeyRing>();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => auth.WithAsync<AuthDbContext, bool>(async db =>
         {
-            await new CreateFirstSigningKey(db, auth.Services.GetRequiredService<ServerKeys>(), ring, auth.Clock, NullLogger<CreateFirstSigningKey>.Instance)
+            await new CreateFirstSigningKey(db, auth.Services.GetRequiredService<ServerKeys>(), ring, TrailOf(db), auth.Clock, NullLogger<CreateFirstSigningKey>.Instance)
                 .RunAsync(auth.Services, default);
             return true;
         })));
@@ -244,10 +263,12 @@ public sealed class TimeTests(ProductionFixture auth) : IClassFixture<Production
 
     private Task<int> ExecuteAsync(string sql) => auth.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(sql));
 
+    private AuditTrail TrailOf(AuthDbContext db) => new(db, auth.Services.GetRequiredService<AuditChain>(), auth.Clock);
+
     private Task SeedAsync(string password) => auth.WithAsync<AuthDbContext, bool>(async db =>
     {
         var options = Options.Create(new AuthOptions { KeyEncryptionKey = new('k', 32), Seed = new() { Password = password } });
-        await new SeedAccounts(db, auth.Services.GetRequiredService<ServerKeys>(), auth.Services.GetRequiredService<PasswordHashing>(), options, auth.Clock,
+        await new SeedAccounts(db, auth.Services.GetRequiredService<ServerKeys>(), auth.Services.GetRequiredService<PasswordHashing>(), options, TrailOf(db), auth.Clock,
             NullLogger<SeedAccounts>.Instance)
             .RunAsync(auth.Services, default);
         return true;

@@ -43,6 +43,12 @@ public sealed class Account : ITimestamped
     /// <summary>Since when nobody may sign in to it, UTC.</summary>
     public DateTime? BlockedAt { get; private set; }
 
+    /// <summary>Grows with each other password (not with a renewed hash of the same): what was proved with one number is worth nothing under the next.</summary>
+    public int PasswordVersion { get; private set; }
+
+    /// <summary>When somebody showed that mail to <see cref="Email"/> is read; null until then.</summary>
+    public DateTime? EmailVerifiedAt { get; private set; }
+
     /// <summary>Seeded accounts: a keyed digest of the password they were seeded with, so that a start need not hash to see that nothing moved.</summary>
     public byte[]? SeedFingerprint { get; private set; }
 
@@ -81,7 +87,14 @@ public sealed class Account : ITimestamped
     }
 
     /// <summary>Lets its owner sign in again.</summary>
-    public void Unblock() => BlockedAt = null;
+    /// <returns>False when it was not blocked.</returns>
+    public bool Unblock()
+    {
+        if (BlockedAt is null)
+            return false;
+        BlockedAt = null;
+        return true;
+    }
 
     /// <summary>Adds a role that the account lacks.</summary>
     public void Grant(string role)
@@ -90,10 +103,23 @@ public sealed class Account : ITimestamped
             Roles = [.. Contracts.Auth.Roles.All.Where(r => r == role || Roles.Contains(r))];
     }
 
+    /// <summary>Gives the account another password.</summary>
+    public void SetPassword(string passwordHash)
+    {
+        PasswordHash = passwordHash;
+        PasswordVersion++;
+    }
+
+    /// <summary>Gives the account another address, of which nothing is known yet.</summary>
+    public void ChangeEmail(string normalizedEmail) => (Email, EmailVerifiedAt) = (normalizedEmail, null);
+
+    /// <summary>Somebody has shown that mail to the account's address is read.</summary>
+    public void VerifyEmail(DateTime now) => EmailVerifiedAt ??= now;
+
     /// <summary>Sets the password that the configuration names.</summary>
     public void SeedPassword(string passwordHash, byte[] fingerprint)
     {
-        PasswordHash = passwordHash;
+        SetPassword(passwordHash);
         SeedFingerprint = fingerprint;
     }
 

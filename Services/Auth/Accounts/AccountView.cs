@@ -6,7 +6,9 @@ namespace TalentSphere.Auth.Accounts;
 /// <param name="Name">As given.</param>
 /// <param name="Roles">In force from the next access token on.</param>
 /// <param name="CreatedAt">When it was opened, UTC.</param>
-public sealed record AccountView(Guid Id, string Email, string Name, IReadOnlyList<string> Roles, DateTime CreatedAt)
+/// <param name="EmailVerified">True when somebody showed that mail to the address is read.</param>
+public sealed record AccountView(Guid Id, string Email, string Name, IReadOnlyList<string> Roles, DateTime CreatedAt, bool EmailVerified)
 {
-    internal static AccountView Of(Account account) => new(account.Id, account.Email, account.Name, account.Roles, account.CreatedAt);
+    internal static AccountView Of(Account account) =>
+        new(account.Id, account.Email, account.Name, account.Roles, account.CreatedAt, account.EmailVerifiedAt is not null);
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Passwords;
 using TalentSphere.Auth.Sessions;
@@ -15,7 +16,8 @@ namespace TalentSphere.Auth.Accounts;
 /// admin of <c>Auth:Admin</c> where there is none. Costs two queries once done.
 /// </summary>
 internal sealed partial class SeedAccounts(
-    AuthDbContext db, ServerKeys keys, PasswordHashing passwords, IOptions<AuthOptions> options, TimeProvider time, ILogger<SeedAccounts> logger) : IStartupTask
+    AuthDbContext db, ServerKeys keys, PasswordHashing passwords, IOptions<AuthOptions> options, AuditTrail audit, TimeProvider time, ILogger<SeedAccounts> logger)
+        : IStartupTask
 {
     /// <summary>The development accounts: address, name, role.</summary>
     public static readonly IReadOnlyList<(string Email, string Name, string Role)> Development =
@@ -54,6 +56,7 @@ internal sealed partial class SeedAccounts(
             if (!existing.TryGetValue(email, out var account) || !fingerprint.AsSpan().SequenceEqual(account.SeedFingerprint))
                 hashes[email] = (passwords.HashAsync(password, cancellationToken), fingerprint);
         }
+        var notes = new List<AuditNote>();
         foreach (var (email, name, role) in seeded)
         {
             if (!hashes.TryGetValue(email, out var seed))
@@ -67,15 +70,20 @@ internal sealed partial class SeedAccounts(
                 account = new Account(email, name, hash, role);
                 db.Accounts.Add(account);
                 db.Publish(account.Registered());
+                notes.Add(Opened(account));
             }
             else
             {
                 await EndSessionsAsync(account.Id, cancellationToken);
+                notes.Add(new(AuditActs.PasswordChanged, AuditOutcome.Succeeded, null) { Target = account.Id, Subject = account.Id, Detail = "configuration" });
             }
             account.Grant(role);
             account.SeedPassword(hash, seed.Fingerprint);
+            account.VerifyEmail(time.GetDatabaseNow());
         }
         await db.SaveChangesAsync(cancellationToken);
+        foreach (var note in notes)
+            await audit.WriteAsync(note, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         if (hashes.Count > 0)
             Seeded(logger, hashes.Count);
@@ -109,12 +117,17 @@ internal sealed partial class SeedAccounts(
             return;
         }
         var admin = new Account(email, "Administrator", hash, Roles.Admin);
+        admin.VerifyEmail(time.GetDatabaseNow());
         db.Accounts.Add(admin);
         db.Publish(admin.Registered());
         await db.SaveChangesAsync(cancellationToken);
+        await audit.WriteAsync(Opened(admin), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         FirstAdmin(logger, admin.Id);
     }
+
+    private static AuditNote Opened(Account account) =>
+        new(AuditActs.AccountRegistered, AuditOutcome.Succeeded, null) { Target = account.Id, Subject = account.Id, Detail = "configuration" };
 
     private Task<bool> AnyAdminAsync(CancellationToken cancellationToken) => db.Accounts.AnyAsync(a => a.Roles.Contains(Roles.Admin), cancellationToken);
 

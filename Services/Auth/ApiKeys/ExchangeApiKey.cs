@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
 using TalentSphere.Auth.Tokens;
 using TalentSphere.ServiceDefaults.Http;
@@ -35,17 +37,23 @@ internal static class ExchangeApiKey
     private static readonly TimeSpan _noted = TimeSpan.FromMinutes(1);
 
     public static async Task<Results<ApiOk<ProgramToken>, ApiProblem>> HandleAsync(
-        ExchangeApiKeyRequest request, HttpContext context, AuthDbContext db, AccessTokens accessTokens, TimeProvider time, CancellationToken cancellationToken)
+        ExchangeApiKeyRequest request, HttpContext context, AuthDbContext db, AccessTokens accessTokens, AuditTrail audit, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
         if (ApiKey.Parse(request.ApiKey!) is not var (id, secret))
             return Invalid(context);
         var key = await db.ApiKeys.AsNoTracking().SingleOrDefaultAsync(k => k.Id == id, cancellationToken);
-        if (key is null || !key.Knows(secret, now) || !key.IsLive(now))
+        if (key is null)
             return Invalid(context);
         var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(a => a.Id == key.AccountId && a.BlockedAt == null, cancellationToken);
-        if (account is null)
+        if (!key.Knows(secret, now) || !key.IsLive(now) || account is null)
+        {
+            // A key that exists, and does not open: somebody guesses, or has an old one.
+            await audit.WriteAloneAsync(
+                new(AuditActs.ApiKeyRefused, AuditOutcome.Failed, Caller.Of(context)) { Target = key.Id, Subject = key.AccountId }, cancellationToken);
             return Invalid(context);
+        }
         if (key.LastUsedAt is null || key.LastUsedAt < now - _noted)
             await db.ApiKeys.Where(k => k.Id == id).ExecuteUpdateAsync(s => s.SetProperty(k => k.LastUsedAt, now), cancellationToken);
         context.Response.Headers.CacheControl = "no-store";

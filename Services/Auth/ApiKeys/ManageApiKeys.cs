@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.Tokens;
 using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Http;
@@ -67,7 +69,7 @@ internal static class ManageApiKeys
     }
 
     public static async Task<Results<ApiCreated<IssuedApiKey>, ApiProblem>> CreateAsync(
-        CreateApiKeyRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, TimeProvider time, CancellationToken cancellationToken)
+        CreateApiKeyRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         var (owner, now) = (user.UserId(), time.GetUtcNow().UtcDateTime);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -81,13 +83,15 @@ internal static class ManageApiKeys
         var secret = key.Renew(now, TimeSpan.Zero);
         db.ApiKeys.Add(key);
         await db.SaveChangesAsync(cancellationToken);
+        await audit.WriteAsync(Note(AuditActs.ApiKeyCreated, key, context), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
         return Api.Created($"/api/v1/auth/api-keys/{key.Id}", new IssuedApiKey { ApiKey = secret, Key = ApiKeyView.Of(key) });
     }
 
     public static async Task<Results<ApiOk<IssuedApiKey>, ApiProblem>> RotateAsync(
-        Guid id, RotateApiKeyRequest? request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, TimeProvider time, CancellationToken cancellationToken)
+        Guid id, RotateApiKeyRequest? request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, AuditTrail audit, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -95,21 +99,24 @@ internal static class ManageApiKeys
             return NotFound();
         var secret = key.Renew(now, TimeSpan.FromSeconds((request ?? new()).OverlapSeconds));
         await db.SaveChangesAsync(cancellationToken);
+        await audit.WriteAsync(Note(AuditActs.ApiKeyRotated, key, context), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
         return Api.Ok(new IssuedApiKey { ApiKey = secret, Key = ApiKeyView.Of(key) });
     }
 
     public static async Task<Results<NoContent, ApiProblem>> RevokeAsync(
-        Guid id, ClaimsPrincipal user, AuthDbContext db, TimeProvider time, CancellationToken cancellationToken)
+        Guid id, ClaimsPrincipal user, HttpContext context, AuthDbContext db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (await FindAsync(id, user, db, cancellationToken) is not { } key)
             return NotFound();
-        if (key.Revoke(now))
-            db.RevokedTokens.Add(new RevokedTokens { Id = Guid.CreateVersion7(), AccountId = key.AccountId, SessionId = key.Id, At = now });
+        if (!key.Revoke(now))
+            return TypedResults.NoContent();
+        db.RevokedTokens.Add(new RevokedTokens { Id = Guid.CreateVersion7(), AccountId = key.AccountId, SessionId = key.Id, At = now });
         await db.SaveChangesAsync(cancellationToken);
+        await audit.WriteAsync(Note(AuditActs.ApiKeyRevoked, key, context), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }
@@ -119,6 +126,9 @@ internal static class ManageApiKeys
         var owner = user.UserId();
         return await db.ApiKeys.FromSql($"SELECT * FROM api_keys WHERE id = {id} AND account_id = {owner} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
     }
+
+    private static AuditNote Note(string act, ApiKey key, HttpContext context) =>
+        new(act, AuditOutcome.Succeeded, Caller.Of(context)) { Actor = key.AccountId, Target = key.Id };
 
     private static ApiProblem NotFound() => Api.NotFound("AUTH_KEY_NOT_FOUND", "You have no such API key.");
 }

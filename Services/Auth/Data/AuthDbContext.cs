@@ -1,7 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.ApiKeys;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Erasure;
+using TalentSphere.Auth.Links;
+using TalentSphere.Auth.Mail;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
 using TalentSphere.Auth.Tokens;
@@ -28,6 +31,16 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     public DbSet<RevokedTokens> RevokedTokens => Set<RevokedTokens>();
 
     public DbSet<ErasureCase> ErasureCases => Set<ErasureCase>();
+
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
+    public DbSet<AuditOrigin> AuditOrigins => Set<AuditOrigin>();
+
+    public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
+
+    public DbSet<PendingMail> PendingMails => Set<PendingMail>();
+
+    public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseMeshConventions();
 

@@ -4,8 +4,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Passwords;
+using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.ServiceDefaults.Auth;
@@ -36,41 +38,39 @@ internal static class EraseOwnAccount
     /// Removes the account with everything that this service holds of it, opens the case and tells every other service, all in one transaction.
     /// </summary>
     public static async Task<Results<ApiAccepted<OpenedErasure>, ApiProblem>> HandleAsync(
-        [FromBody] EraseOwnAccountRequest request, ClaimsPrincipal user, AuthDbContext db, SignInLock signInLock, PasswordHashing passwords,
-        RetainedEvents events, Receipts receipts, TimeProvider time, CancellationToken cancellationToken)
+        [FromBody] EraseOwnAccountRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, SignInLock signInLock, PasswordProof proof,
+        RetainedEvents events, Receipts receipts, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         var id = user.UserId();
         if (await db.Accounts.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, cancellationToken) is not { } known)
             return await AgainAsync(id, db, receipts, cancellationToken);
-        var key = signInLock.KeyOf(known.Email);
-        if (await signInLock.RemainingAsync(key, cancellationToken) is { } locked)
-            return SignInLock.Refusal(locked);
-        if (!await passwords.VerifyAsync(known.PasswordHash, request.Password!, cancellationToken))
-        {
-            return await signInLock.CountFailureAsync(key, cancellationToken) || await signInLock.RemainingAsync(key, cancellationToken) is not { } since
-                ? Api.Forbidden("AUTH_PASSWORD_WRONG", "The password is wrong.")
-                : SignInLock.Refusal(since);
-        }
-        if (await signInLock.RemainingAsync(key, cancellationToken) is { } meanwhile)
-            return SignInLock.Refusal(meanwhile);
+        var caller = Caller.Of(context);
+        var claim = new Claimed(AuditActs.AccountErased, known.Email, known, caller) { SignedIn = id };
+        if (await proof.RefuseAsync(claim, request.Password!, PasswordProof.Wrong, cancellationToken) is { } refusal)
+            return refusal;
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await AdminTurns.TakeAsync(db, cancellationToken);
-        var account = await db.Accounts.FromSql($"SELECT *, xmin FROM accounts WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
+        var account = await db.LockAccountAsync(id, cancellationToken);
         if (account is null)
             return await AgainAsync(id, db, receipts, cancellationToken);
         if (account.IsAdmin && !await db.Accounts.AnyAsync(a => a.Id != id && a.Roles.Contains(Roles.Admin), cancellationToken))
+        {
+            await audit.WriteAsync(new(AuditActs.AccountErased, AuditOutcome.Denied, caller) { Actor = id, Target = id, Detail = "AUTH_LAST_ADMIN" }, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
             return Api.Conflict("AUTH_LAST_ADMIN", "The last admin cannot leave: make somebody else admin first.");
+        }
 
         var caseId = receipts.CaseIdOf(id);
         var erasure = new ErasureCase(id, Receipts.Hash(caseId), ExpectedAnswers.Services, time.GetDatabaseNow());
-        var records = await RemoveAsync(account, key, db, cancellationToken);
+        var records = await RemoveAsync(account, signInLock.KeyOf(account.Email), db, cancellationToken);
         erasure.Note(ExpectedAnswers.Own, records, time.GetDatabaseNow());
         db.ErasureCases.Add(erasure);
         db.Publish(new UserDeleted(id));
         await db.SaveChangesAsync(cancellationToken);
         // Last: whoever was signing in or out has committed or will find nothing, and the events of that are here.
         await events.RedactAsync(db, id, cancellationToken);
+        await audit.EraseAsync(new(AuditActs.AccountErased, AuditOutcome.Succeeded, caller) { Actor = id, Target = id }, id, account.Email, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Accepted(caseId);
     }
@@ -83,6 +83,8 @@ internal static class EraseOwnAccount
         var records = await db.RefreshTokens.Where(t => db.Sessions.Any(s => s.Id == t.SessionId && s.AccountId == id)).ExecuteDeleteAsync(cancellationToken);
         records += await db.Sessions.Where(s => s.AccountId == id).ExecuteDeleteAsync(cancellationToken);
         records += await db.ApiKeys.Where(k => k.AccountId == id).ExecuteDeleteAsync(cancellationToken);
+        records += await db.PendingMails.Where(m => m.AccountId == id).ExecuteDeleteAsync(cancellationToken);
+        records += await db.OneTimeLinks.Where(l => l.AccountId == id).ExecuteDeleteAsync(cancellationToken);
         records += await db.SignInFailures.Where(f => f.Key == key).ExecuteDeleteAsync(cancellationToken);
         db.Accounts.Remove(account);
         return records + 1;

@@ -12,27 +12,81 @@ public static class PasswordPolicy
     public const int MaxLength = 128;
 
     private const int _longestPattern = 4;
+    private const int _shortestWord = 4;
+    private const string _platform = "talentsphere talent sphere";
 
-    private static readonly Lazy<HashSet<string>> _common = new(ReadList);
+    private static readonly char[] _separators = [' ', '.', '-', '_', '@', '+', '\'', ','];
+    private static readonly char[] _decoration = [.. "0123456789!?.,;:-_+*#$%&/()=@~^<>'\" "];
+    private static readonly Lazy<HashSet<string>> _common = new(() => ReadList("common-passwords.txt"));
+
+    // What the list is made of, and the words that people dress up: a list of every dressing would never end.
+    private static readonly Lazy<HashSet<string>> _words = new(() =>
+    [
+        .. ReadList("common-words.txt"),
+        .. _common.Value.Select(p => p.Trim(_decoration)).Where(w => w.Length > _shortestWord && w.All(char.IsAsciiLetter)),
+    ]);
 
     /// <summary>How many passwords the shipped list holds.</summary>
     public static int ListLength => _common.Value.Count;
 
-    /// <summary>True for what attackers try first: the shipped list in any case, a short pattern repeated, a run along alphabet or digits.</summary>
+    /// <summary>
+    /// True for what attackers try first: the shipped list in any case, a common word with decoration, a short pattern repeated, a run along alphabet or digits.
+    /// </summary>
     public static bool IsCommon(string password)
     {
         var folded = password.Trim().ToLowerInvariant();
-        return _common.Value.Contains(folded) || IsPattern(folded) || IsRun(folded);
+        return _common.Value.Contains(folded) || IsPattern(folded) || IsRun(folded) || IsDressedUpWord(folded);
     }
 
-    /// <summary>True when the password is the address it belongs to, or the part before its <c>@</c>, with at most digits around it.</summary>
-    public static bool RepeatsEmail(string password, string email)
+    /// <summary>What is wrong with a password that <see cref="RepeatsContext"/>.</summary>
+    public const string ContextFault = "must not be made of your name, your address or ours";
+
+    /// <summary>True when little is left of the password but for the parts of the address and the name that it belongs to, and the platform's own name.</summary>
+    public static bool RepeatsContext(string password, string? email, string? name)
     {
+        var words = $"{email} {name} {_platform}".ToLowerInvariant().Split(_separators, StringSplitOptions.RemoveEmptyEntries)
+            .Append(email?.Trim().ToLowerInvariant() ?? "").Append(new string([.. (name ?? "").ToLowerInvariant().Where(char.IsLetter)]))
+            .Where(w => w.Length >= _shortestWord).Distinct().OrderByDescending(w => w.Length).ToList();
         var folded = password.Trim().ToLowerInvariant();
-        var address = email.Trim().ToLowerInvariant();
-        var at = address.LastIndexOf('@');
-        return folded == address || (at > 0 && folded.Trim("0123456789!.".ToCharArray()) == address[..at].Trim("0123456789!.".ToCharArray()));
+        return new[] { folded, Unmask(folded) }.Any(text =>
+        {
+            var rest = words.Aggregate(text, (left, word) => left.Replace(word, "", StringComparison.Ordinal));
+            return rest.Length < text.Length && rest.Length < MinLength && rest.Count(char.IsLetter) < _shortestWord;
+        });
     }
+
+    /// <summary>True for one common word with digits and signs around it, or in place of some of its letters, or written several times.</summary>
+    private static bool IsDressedUpWord(string folded)
+    {
+        foreach (var text in (string[])[folded, Unmask(folded.Trim(_decoration))])
+        {
+            var word = text.Trim(_decoration);
+            for (var times = 1; times <= 3 && word.Length > 0; times++)
+            {
+                if (word.Length % times == 0 && _words.Value.Contains(word[..(word.Length / times)]) && string.Concat(Enumerable.Repeat(word[..(word.Length / times)], times)) == word)
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Takes digits and signs for the letters that they are often put for.</summary>
+    private static string Unmask(string folded) => string.Create(folded.Length, folded, (span, text) =>
+    {
+        for (var i = 0; i < span.Length; i++)
+        {
+            span[i] = text[i] switch
+            {
+                '@' or '4' => 'a',
+                '3' => 'e',
+                '1' or '!' => 'i',
+                '0' => 'o',
+                '$' or '5' => 's',
+                '7' => 't',
+                var c => c,
+            };
+        }
+    });
 
     private static bool IsPattern(string text)
     {
@@ -62,14 +116,14 @@ public static class PasswordPolicy
         return true;
     }
 
-    private static HashSet<string> ReadList()
+    private static HashSet<string> ReadList(string name)
     {
-        using var stream = typeof(PasswordPolicy).Assembly.GetManifestResourceStream("common-passwords.txt")!;
+        using var stream = typeof(PasswordPolicy).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);
         var list = new HashSet<string>(StringComparer.Ordinal);
         while (reader.ReadLine() is { } line)
         {
-            if (line.Length >= MinLength)
+            if (line.Length >= _shortestWord)
                 list.Add(line);
         }
         return list;

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.SignIn;
 using TalentSphere.Contracts.Auth;
@@ -23,7 +24,8 @@ internal static class EndSession
 {
     /// <summary>Ends the session of the access token, of the refresh token, or both; saying it again changes nothing.</summary>
     public static async Task<Results<NoContent, ApiProblem>> LogoutAsync(
-        LogoutRequest? request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, TimeProvider time, CancellationToken cancellationToken)
+        LogoutRequest? request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, AuditTrail audit, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var current = user.SessionId();
         if (current is null && request?.RefreshToken is null)
@@ -37,14 +39,14 @@ internal static class EndSession
                 ORDER BY id FOR UPDATE
                 """)
             .ToListAsync(cancellationToken);
-        await RevokeAsync(sessions, context, db, time, cancellationToken);
+        await RevokeAsync(AuditActs.SignOut, sessions, context, db, audit, time, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }
 
     /// <summary>Ends one of the caller's own sessions.</summary>
     public static async Task<Results<NoContent, ApiProblem>> DeleteAsync(
-        Guid id, ClaimsPrincipal user, HttpContext context, AuthDbContext db, TimeProvider time, CancellationToken cancellationToken)
+        Guid id, ClaimsPrincipal user, HttpContext context, AuthDbContext db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         var owner = user.UserId();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -52,16 +54,20 @@ internal static class EndSession
             .FromSql($"SELECT * FROM sessions WHERE id = {id} AND account_id = {owner} FOR UPDATE").ToListAsync(cancellationToken);
         if (sessions.Count == 0)
             return Api.NotFound("AUTH_SESSION_NOT_FOUND", "You have no such session.");
-        await RevokeAsync(sessions, context, db, time, cancellationToken);
+        await RevokeAsync(AuditActs.SessionRevoked, sessions, context, db, audit, time, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }
 
-    private static async Task RevokeAsync(List<Session> sessions, HttpContext context, AuthDbContext db, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task RevokeAsync(
+        string act, List<Session> sessions, HttpContext context, AuthDbContext db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         var caller = Caller.Of(context);
-        foreach (var session in sessions.Where(s => s.Revoke(RevocationReason.SignedOut, time.GetUtcNow().UtcDateTime)))
+        var ended = sessions.Where(s => s.Revoke(RevocationReason.SignedOut, time.GetUtcNow().UtcDateTime)).ToList();
+        foreach (var session in ended)
             db.Publish(new UserLoggedOut(session.AccountId, caller.IpAddress, caller.UserAgent));
         await db.SaveChangesAsync(cancellationToken);
+        foreach (var session in ended)
+            await audit.WriteAsync(new(act, AuditOutcome.Succeeded, caller) { Actor = session.AccountId, Target = session.Id }, cancellationToken);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.SignIn;
 using TalentSphere.Auth.Tokens;
@@ -25,7 +26,7 @@ internal static class RefreshSession
 {
     public static async Task<Results<ApiOk<SignedIn>, ApiProblem>> HandleAsync(
         RefreshRequest request, HttpContext context, AuthDbContext db, RefreshSecrets secrets, AccessTokens accessTokens,
-        IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        IOptions<AuthOptions> options, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         var presented = request.RefreshToken!;
         var hash = RefreshSecrets.Hash(presented);
@@ -49,12 +50,12 @@ internal static class RefreshSession
             case RefreshDecision.Repeat:
                 break;
             case RefreshDecision.Reused:
+                var caller = Caller.Of(context);
                 if (session.Revoke(RevocationReason.Reuse, now))
-                {
-                    var caller = Caller.Of(context);
                     db.Publish(new UserLoggedOut(session.AccountId, caller.IpAddress, caller.UserAgent));
-                }
                 await db.SaveChangesAsync(cancellationToken);
+                await audit.WriteAsync(
+                    new(AuditActs.RefreshReused, AuditOutcome.Denied, caller) { Target = session.Id, Subject = session.AccountId }, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 return context.Unauthorized("AUTH_REFRESH_REUSED", "This refresh token was used before: the session has been ended. Sign in again.");
             default:

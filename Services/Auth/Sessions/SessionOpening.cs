@@ -17,12 +17,14 @@ internal sealed class SessionOpening(AuthDbContext db, AccessTokens accessTokens
         db.Sessions.Add(session);
         db.RefreshTokens.Add(session.Issue(RefreshSecrets.Hash(refreshToken), now, options.Value.RefreshTokenLifetime));
         var accessToken = await accessTokens.IssueAsync(account, session.Id, cancellationToken);
-        return new(account, accessToken, refreshToken, accessTokens.ExpiresIn);
+        return new(session.Id, account, accessToken, refreshToken, accessTokens.ExpiresIn);
     }
 }
 
 /// <summary>An opened session; <see cref="Answer"/> is made after saving, when the account knows its times.</summary>
-internal sealed class OpenedSession(Account account, string accessToken, string refreshToken, int expiresIn)
+internal sealed class OpenedSession(Guid sessionId, Account account, string accessToken, string refreshToken, int expiresIn)
 {
+    public Guid SessionId => sessionId;
+
     public SignedIn Answer() => new() { AccessToken = accessToken, RefreshToken = refreshToken, ExpiresIn = expiresIn, User = AccountView.Of(account) };
 }

@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
-using TalentSphere.Auth.Data;
-using TalentSphere.Auth.SignIn;
 using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Http;
 
@@ -20,12 +17,11 @@ internal static class VerifyToken
 {
     /// <summary>Signature and times were checked on the way in; here the session has to be alive too.</summary>
     public static async Task<Results<ApiOk<VerifiedToken>, ApiProblem>> HandleAsync(
-        ClaimsPrincipal user, HttpContext context, AuthDbContext db, TimeProvider time, CancellationToken cancellationToken)
+        ClaimsPrincipal user, HttpContext context, LiveSessions sessions, CancellationToken cancellationToken)
     {
-        var (owner, session, now) = (user.UserId(), user.SessionId(), time.GetUtcNow().UtcDateTime);
-        if (!await db.Sessions.AnyAsync(s => s.Id == session && s.AccountId == owner && s.RevokedAt == null && s.ExpiresAt > now, cancellationToken))
-            return context.Unauthorized("AUTH_TOKEN_INVALID", "The session of this access token has ended.");
+        if (await sessions.FindAsync(user, cancellationToken) is not { } session)
+            return context.SessionEnded();
         var expiry = long.Parse(user.FindFirst("exp")!.Value, CultureInfo.InvariantCulture);
-        return Api.Ok(new VerifiedToken(true, owner, user.Roles(), DateTimeOffset.FromUnixTimeSeconds(expiry).UtcDateTime));
+        return Api.Ok(new VerifiedToken(true, session.AccountId, user.Roles(), DateTimeOffset.FromUnixTimeSeconds(expiry).UtcDateTime));
     }
 }

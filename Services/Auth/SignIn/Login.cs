@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Passwords;
 using TalentSphere.Auth.Sessions;
@@ -30,29 +31,25 @@ public sealed class LoginRequest
 internal static class Login
 {
     public static async Task<Results<ApiOk<SignedIn>, ApiProblem>> HandleAsync(
-        LoginRequest request, HttpContext context, AuthDbContext db, SignInLock signInLock, PasswordHashing passwords, SessionOpening sessions,
-        CancellationToken cancellationToken)
+        LoginRequest request, HttpContext context, AuthDbContext db, SignInLock signInLock, PasswordHashing passwords, PasswordProof proof,
+        SessionOpening sessions, AuditTrail audit, CancellationToken cancellationToken)
     {
         var email = await EmailAddress.NormalizeAsync(request.Email!, db, cancellationToken);
-        var key = signInLock.KeyOf(email);
-        if (await signInLock.RemainingAsync(key, cancellationToken) is { } locked)
-            return SignInLock.Refusal(locked);
-        // From here on a known and an unknown address go the same way and do the same work.
-        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(a => a.Email == email, cancellationToken);
-        if (!await passwords.VerifyAsync(account?.PasswordHash, request.Password!, cancellationToken) || account is null)
-        {
-            return await signInLock.CountFailureAsync(key, cancellationToken) || await signInLock.RemainingAsync(key, cancellationToken) is not { } since
-                ? Wrong(context)
-                : SignInLock.Refusal(since);
-        }
-        if (await signInLock.RemainingAsync(key, cancellationToken) is { } meanwhile)
-            return SignInLock.Refusal(meanwhile);
+        var known = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(a => a.Email == email, cancellationToken);
+        var caller = Caller.Of(context);
+        var claim = new Claimed(AuditActs.SignIn, email, known, caller);
+        if (await proof.RefuseAsync(claim, request.Password!, () => Wrong(context), cancellationToken) is { } refusal)
+            return refusal;
+        var account = known!;
         // Only to whoever knows the password: to others the account is like any other.
         if (account.BlockedAt is not null)
+        {
+            await audit.WriteAloneAsync(
+                new(AuditActs.SignIn, AuditOutcome.Denied, caller) { Target = account.Id, Subject = account.Id, Detail = "AUTH_BLOCKED" }, cancellationToken);
             return Api.Forbidden("AUTH_BLOCKED", "This account has been blocked.");
+        }
         if (passwords.IsOutdated(account.PasswordHash))
             await RenewHashAsync(account, request.Password!, db, passwords, cancellationToken);
-        var caller = Caller.Of(context);
         // All or nothing: no session whose tokens were never handed out, and no failure that outlives the success.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var opened = await sessions.OpenAsync(account, caller, cancellationToken);
@@ -63,9 +60,22 @@ internal static class Login
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation })
         {
+            await transaction.RollbackAsync(cancellationToken);
+            db.ChangeTracker.Clear();
+            await audit.WriteAloneAsync(new(AuditActs.SignIn, AuditOutcome.Failed, caller) { Target = account.Id, Subject = account.Id }, cancellationToken);
             return Wrong(context);
         }
-        await signInLock.ForgetAsync(key, cancellationToken);
+        // The session holds the account's row: whoever sets another password comes before it, and is seen here, or after it, and ends it.
+        if (await db.Accounts.Where(a => a.Id == account.Id).Select(a => a.PasswordVersion).SingleAsync(cancellationToken) != account.PasswordVersion)
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            db.ChangeTracker.Clear();
+            await audit.WriteAloneAsync(new(AuditActs.SignIn, AuditOutcome.Failed, caller) { Target = account.Id, Subject = account.Id }, cancellationToken);
+            return Wrong(context);
+        }
+        await signInLock.ForgetAsync(signInLock.KeyOf(email), cancellationToken);
+        await audit.WriteAsync(
+            new(AuditActs.SignIn, AuditOutcome.Succeeded, caller) { Actor = account.Id, Target = opened.SessionId, Email = email }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Api.Ok(opened.Answer());
     }

@@ -57,5 +57,8 @@ internal sealed class SignInLock(AuthDbContext db, ServerKeys keys, IOptions<Aut
         await db.SignInFailures.Where(f => f.Key == key && (f.LockedUntil == null || f.LockedUntil <= now)).ExecuteDeleteAsync(cancellationToken);
     }
 
+    /// <summary>Opens a sign-in that is locked, for an owner who proved to be one in another way.</summary>
+    public Task OpenAsync(byte[] key, CancellationToken cancellationToken) => db.SignInFailures.Where(f => f.Key == key).ExecuteDeleteAsync(cancellationToken);
+
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 }

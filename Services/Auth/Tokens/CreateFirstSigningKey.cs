@@ -1,11 +1,13 @@
 using Microsoft.EntityFrameworkCore;
+using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
 using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Auth.Tokens;
 
 /// <summary>Makes the first signing key; replicas take turns, so that there is one. Then proves that the keys can be read.</summary>
-internal sealed partial class CreateFirstSigningKey(AuthDbContext db, ServerKeys keys, KeyRing ring, TimeProvider time, ILogger<CreateFirstSigningKey> logger)
+internal sealed partial class CreateFirstSigningKey(
+    AuthDbContext db, ServerKeys keys, KeyRing ring, AuditTrail audit, TimeProvider time, ILogger<CreateFirstSigningKey> logger)
     : IStartupTask
 {
     private const long _lock = 7_235_406_101;
@@ -20,6 +22,7 @@ internal sealed partial class CreateFirstSigningKey(AuthDbContext db, ServerKeys
             var key = SigningKey.Create(keys, now, now);
             db.SigningKeys.Add(key);
             await db.SaveChangesAsync(cancellationToken);
+            await audit.WriteAsync(new(AuditActs.KeyRotated, AuditOutcome.Succeeded, null) { Target = key.Id, Detail = "first" }, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             Created(logger, key.Id);
             ring.Reload();

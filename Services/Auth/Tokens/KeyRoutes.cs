@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Sessions;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Http;
@@ -45,9 +46,10 @@ internal static class KeyRoutes
     }
 
     private static async Task<ApiOk<SigningKeyView>> RotateAsync(
-        RotateKeysRequest? request, KeyRotation rotation, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        RotateKeysRequest? request, HttpContext context, KeyRotation rotation, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var key = request?.Emergency == true ? await rotation.ReplaceAsync(cancellationToken) : await rotation.RotateAsync(cancellationToken);
+        var by = new KeyChangedBy(context.User.UserId(), Caller.Of(context));
+        var key = request?.Emergency == true ? await rotation.ReplaceAsync(by, cancellationToken) : await rotation.RotateAsync(by, cancellationToken);
         return Api.Ok(SigningKeyView.Of(key, time.GetUtcNow().UtcDateTime, options.Value.AccessTokenLifetime));
     }
 }

@@ -21,6 +21,21 @@ internal enum ServerKeyPurpose
 
     /// <summary>Makes the id of an erasure case of the account's.</summary>
     ErasureReceipt,
+
+    /// <summary>Encrypts mails that wait.</summary>
+    MailEncryption,
+
+    /// <summary>Derives the secret of a link that is mailed.</summary>
+    OneTimeLink,
+
+    /// <summary>Links the entries of the audit.</summary>
+    AuditChain,
+
+    /// <summary>Commits an entry of the audit to where it came from.</summary>
+    AuditOrigin,
+
+    /// <summary>Stands for an address in the audit.</summary>
+    AuditAddress,
 }
 
 /// <summary>Keys derived from <c>Auth:KeyEncryptionKey</c> (HKDF-SHA256, RFC 5869), and what is done with them.</summary>
@@ -42,12 +57,13 @@ internal sealed class ServerKeys(IOptions<AuthOptions> options)
     /// <summary>Encrypts with AES-256-GCM: nonce, ciphertext, tag.</summary>
     /// <param name="plaintext">What to hide.</param>
     /// <param name="owner">What it belongs to: it opens for nothing else.</param>
-    public byte[] Seal(ReadOnlySpan<byte> plaintext, string owner)
+    /// <param name="purpose">Which key.</param>
+    public byte[] Seal(ReadOnlySpan<byte> plaintext, string owner, ServerKeyPurpose purpose = ServerKeyPurpose.SigningKeyEncryption)
     {
         var sealedBytes = new byte[_nonceLength + plaintext.Length + _tagLength];
         var nonce = sealedBytes.AsSpan(0, _nonceLength);
         RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(_keys[ServerKeyPurpose.SigningKeyEncryption], _tagLength);
+        using var aes = new AesGcm(_keys[purpose], _tagLength);
         aes.Encrypt(nonce, plaintext, sealedBytes.AsSpan(_nonceLength, plaintext.Length), sealedBytes.AsSpan(_nonceLength + plaintext.Length),
             Encoding.UTF8.GetBytes(owner));
         return sealedBytes;
@@ -55,12 +71,12 @@ internal sealed class ServerKeys(IOptions<AuthOptions> options)
 
     /// <summary>Undoes <see cref="Seal"/>.</summary>
     /// <exception cref="CryptographicException">Sealed under another key, for another owner, or damaged.</exception>
-    public byte[] Open(ReadOnlySpan<byte> sealedBytes, string owner)
+    public byte[] Open(ReadOnlySpan<byte> sealedBytes, string owner, ServerKeyPurpose purpose = ServerKeyPurpose.SigningKeyEncryption)
     {
         if (sealedBytes.Length < _nonceLength + _tagLength)
             throw new CryptographicException("Too short to be sealed.");
         var plaintext = new byte[sealedBytes.Length - _nonceLength - _tagLength];
-        using var aes = new AesGcm(_keys[ServerKeyPurpose.SigningKeyEncryption], _tagLength);
+        using var aes = new AesGcm(_keys[purpose], _tagLength);
         aes.Decrypt(
             sealedBytes[.._nonceLength], sealedBytes.Slice(_nonceLength, plaintext.Length), sealedBytes[(_nonceLength + plaintext.Length)..], plaintext,
             Encoding.UTF8.GetBytes(owner));
