@@ -100,7 +100,7 @@ internal sealed class JudgeClient(HttpClient http, IConfiguration configuration,
             {
                 return await SendAsync(HttpMethod.Post, new Uri(address, "judge/jobs"), JsonContent.Create(job, options: ApiJson.Options), cancellationToken);
             }
-            catch (JudgeUnavailableException e)
+            catch (JudgeUnavailableException e) when (e.Reason != Broken)
             {
                 // A replica with work to do is worth more than one that is away: it says when to come back.
                 refusal = refusal is { Reason: NoSlot } ? refusal : e;
@@ -152,7 +152,9 @@ internal sealed class JudgeClient(HttpClient http, IConfiguration configuration,
         catch (Exception e) when (IsFault(e, cancellationToken))
         {
             response?.Dispose();
-            throw new JudgeUnavailableException(Away, e.Message, e);
+            // Who hangs up on a job may have fallen over it; who cannot be reached, or is too slow to begin, knows nothing of it.
+            var reached = e is IOException or HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.Unknown };
+            throw new JudgeUnavailableException(reached ? Broken : Away, e.Message, e);
         }
     }
 

@@ -85,6 +85,19 @@ public sealed class JudgeClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_judge_that_hangs_up_on_a_job_may_have_fallen_over_it_and_no_other_gets_it_at_once()
+    {
+        _judge.Instead = _second.Instead = http =>
+        {
+            http.Abort();
+            return Task.CompletedTask;
+        };
+        var fault = await Should.ThrowAsync<JudgeUnavailableException>(() => JudgeAsync(Client(_judge.Address, _second.Address)));
+        fault.Reason.ShouldBe(JudgeClient.Broken, fault.ToString());
+        (_judge.Requests + _second.Requests).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_judge_that_never_answers_is_away()
     {
         var end = new TaskCompletionSource();
@@ -133,8 +146,8 @@ public sealed class JudgeClientTests : IAsyncLifetime
     [Fact]
     public async Task Without_the_right_key_there_is_no_judge()
     {
-        (await Should.ThrowAsync<JudgeUnavailableException>(() => JudgeAsync(Client("another", _judge.Address)))).Reason.ShouldBe(JudgeClient.Away);
-        (await Should.ThrowAsync<JudgeUnavailableException>(() => JudgeAsync(Client(null, _judge.Address)))).Message.ShouldContain("Judge:Key");
+        (await Should.ThrowAsync<JudgeUnavailableException>(() => JudgeAsync(ClientWith("another", _judge.Address)))).Reason.ShouldBe(JudgeClient.Away);
+        (await Should.ThrowAsync<JudgeUnavailableException>(() => JudgeAsync(ClientWith(null, _judge.Address)))).Message.ShouldContain("Judge:Key");
         (await Should.ThrowAsync<JudgeUnavailableException>(() => JudgeAsync(Client("http://127.0.0.1:1")))).Reason.ShouldBe(JudgeClient.Away);
     }
 
@@ -149,23 +162,20 @@ public sealed class JudgeClientTests : IAsyncLifetime
         for (var i = 0; i < 6; i++)
             (await JudgeAsync(client))[^1].ShouldBeOfType<JudgeFinished>();
         _second.Jobs.Count.ShouldBe(6);
-        _second.Away = true;
+        await _second.DisposeAsync();
         (await Should.ThrowAsync<JudgeUnavailableException>(() => JudgeAsync(client))).Reason.ShouldBe(JudgeClient.NoSlot);
         _judge.Refusal = JudgeClient.MayNotJudge;
         (await client.LanguagesAsync(CancellationToken.None)).MayJudge.ShouldBeFalse();
-        _judge.Away = true;
+        await _judge.DisposeAsync();
         (await Should.ThrowAsync<JudgeUnavailableException>(() => client.LanguagesAsync(CancellationToken.None))).Reason.ShouldBe(JudgeClient.Away);
     }
 
-    private static JudgeClient Client(params string[] addresses) =>
-        addresses[0].StartsWith("http", StringComparison.Ordinal) ? Client(StandInJudge.Key, addresses) : Client(addresses[0], addresses[1..]);
+    private static JudgeClient Client(params string[] addresses) => ClientWith(StandInJudge.Key, addresses);
 
-    private static JudgeClient Client(string? key, string[] addresses) => new(
+    private static JudgeClient ClientWith(string? key, params string[] addresses) => new(
         new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { Timeout = Timeout.InfiniteTimeSpan },
         new ConfigurationBuilder().AddInMemoryCollection(addresses.Select((a, i) => new KeyValuePair<string, string?>($"services:judge:http:{i}", a))).Build(),
         Options.Create(new JudgeOptions { Key = key, Silence = TimeSpan.FromSeconds(1), Answer = TimeSpan.FromSeconds(2) }));
-
-    private static JudgeClient Client(string? key, string address) => Client(key, [address]);
 
     private static JudgeJob Job(string source) =>
         new(Guid.CreateVersion7(), "python", source, new(2000, 65536, 1024), new("tokens"), [new(1, "1 2\n", "3\n"), new(2, "3 4\n", "7\n")]);

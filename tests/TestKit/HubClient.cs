@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using TalentSphere.TestKit;
 
-namespace TalentSphere.Notification.Tests;
+namespace TalentSphere.TestKit;
 
 /// <summary>A client of the hub that speaks SignalR's JSON protocol over a plain WebSocket, as one in any language would.</summary>
 public sealed class HubClient : IAsyncDisposable
@@ -28,10 +27,10 @@ public sealed class HubClient : IAsyncDisposable
     public bool IsClosed => _reading.IsCompleted;
 
     /// <summary>Opens a connection that hears.</summary>
-    public static async Task<HubClient> OpenAsync(Uri service, string token)
+    public static async Task<HubClient> OpenAsync(Uri service, string token, string hub = "/hubs/notifications")
     {
         var client = new HubClient();
-        var address = new UriBuilder(service) { Scheme = "ws", Path = "/hubs/notifications", Query = "access_token=" + token }.Uri;
+        var address = new UriBuilder(service) { Scheme = "ws", Path = hub, Query = "access_token=" + token }.Uri;
         await client._socket.ConnectAsync(address, CancellationToken.None);
         await client.SendAsync("""{"protocol":"json","version":1}""");
         client._reading = client.ReadAsync();
@@ -57,7 +56,8 @@ public sealed class HubClient : IAsyncDisposable
 
     private volatile bool _handshaken;
 
-    private IReadOnlyList<JsonNode> Of(string target) =>
+    /// <summary>What was pushed under a name so far.</summary>
+    public IReadOnlyList<JsonNode> Of(string target) =>
         [.. _received.Where(m => m["type"]!.GetValue<int>() == 1 && m["target"]!.GetValue<string>() == target).Select(m => m["arguments"]![0]!)];
 
     private async Task ReadAsync()
