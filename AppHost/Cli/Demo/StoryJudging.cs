@@ -73,7 +73,7 @@ public sealed partial class Story
             var judging = await IsThereAJudgeAsync(api, cancellationToken);
             var submission = await HandInAsync(api, person, found.Id(), _wrong, handedIn, cancellationToken);
             if (!judging)
-                return ((found, false), $"“{found.Text("title")}”: queued, for no judge can work on this machine; ./mesh status says why");
+                return ((found, false), $"“{found.Text("title")}”: queued, for there is no judge that works on this machine; ./mesh status says why");
             var judged = await VerdictAsync(api, person, submission, cancellationToken);
             Claim(api, judged.Text("verdict") == "wrong-answer", $"the verdict is {judged.Text("verdict")} and not wrong-answer");
             verdicts.Add((submission, judged.Text("verdict")));
