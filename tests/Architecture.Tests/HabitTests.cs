@@ -100,6 +100,19 @@ public sealed partial class HabitTests
     }
 
     [Fact]
+    public void The_tests_that_are_to_prove_the_security_standard_exist()
+    {
+        var proofs = Checkout.Text("docs/asvs.md").Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal))
+            .SelectMany(line => TestsOfProject().Matches(line.Split('|')[^2]))
+            .SelectMany(m => TestName().Matches(m.Groups["names"].Value).Select(n => (Project: m.Groups["project"].Value, Name: n.Groups[1].Value))).ToList();
+        proofs.Count.ShouldBeGreaterThan(30);
+        var tests = proofs.Select(p => p.Project).Distinct().ToDictionary(
+            project => project, project => string.Concat(Checkout.Files("*.cs", Path.Combine("tests", project)).Select(Checkout.Text)));
+
+        proofs.Where(p => !tests[p.Project].Contains($" {p.Name}(", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Tests_do_not_skip_or_sleep()
     {
         // Whatever waits stands in a fixture and asks until it is so; a file with tests in it does not wait at all.
@@ -137,4 +150,10 @@ public sealed partial class HabitTests
 
     [GeneratedRegex(@"Skip\s*=|Thread\.Sleep|Task\.Delay\(|Assert\.True\(true\)", RegexOptions.ExplicitCapture)]
     private static partial Regex SkipsOrSleeps();
+
+    [GeneratedRegex(@"(?<project>\w+\.Tests): (?<names>(`\w+`,? ?)+)")]
+    private static partial Regex TestsOfProject();
+
+    [GeneratedRegex(@"`(\w+)`")]
+    private static partial Regex TestName();
 }
