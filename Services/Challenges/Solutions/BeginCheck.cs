@@ -42,7 +42,8 @@ internal static class BeginCheck
             return PublishChallenge.LacksSolutions();
         if (refusal is not null)
             return refusal;
-        var check = await db.Checks.SingleOrDefaultAsync(c => c.ChallengeId == challengeId, cancellationToken);
+        // Locked, or the worker could put a result of the former check into the new one.
+        var check = await db.Checks.FromSql($"SELECT * FROM solution_checks WHERE challenge_id = {challengeId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
         if (check is not { State: CheckState.Queued or CheckState.Running } || check.AuthoringVersion != challenge.AuthoringVersion)
         {
             if (check is null)
