@@ -1,8 +1,10 @@
 using TalentSphere.Benchmarks.Events;
+using TalentSphere.Benchmarks.Judging;
 
 // Started by `./mesh bench <name>`.
 return args switch
 {
     ["events"] => await EventBenchmark.RunAsync(),
-    _ => throw new ArgumentException("There is a benchmark for: events."),
+    ["judge"] => await JudgeBenchmark.RunAsync(),
+    _ => throw new ArgumentException("There is a benchmark for: events, judge."),
 };

@@ -255,6 +255,10 @@ public class UnjudgedTests(UnjudgedFixture service) : IClassFixture<UnjudgedFixt
     public async Task Without_a_judge_nothing_new_is_published_and_the_author_hears_why()
     {
         service.Judge.Refusal = "JUDGE_MAY_NOT_JUDGE";
+        var languages = await Eventually.SeesAsync(
+            () => service.Anonymous().AskAsync($"{Route}/languages"), a => !a.Data["judging"]!.GetValue<bool>(), "word that there is no judge", TimeSpan.FromSeconds(40));
+        languages.Data["languages"]!.AsArray().Select(l => (l!["id"]!.GetValue<string>(), l["available"]!.GetValue<bool>()))
+            .ShouldBe(((string[])["python", "javascript", "c", "cpp", "java", "csharp"]).Select(id => (id, false)));
         var author = service.Instructor();
         var id = await DraftAsync(author);
         await author.PostAsync($"{Route}/{id}/testcases", Test(sample: true));
@@ -269,6 +273,7 @@ public class UnjudgedTests(UnjudgedFixture service) : IClassFixture<UnjudgedFixt
         (await author.PostAsync($"{Route}/{id}/publish")).Code.ShouldBe("CHALLENGE_UNCHECKED");
 
         service.Judge.Refusal = null;
+        await Eventually.SeesAsync(() => service.Anonymous().AskAsync($"{Route}/languages"), a => a.Data["judging"]!.GetValue<bool>(), "the judge to be found");
         service.Judge.Available = ["python", "c"];
         var lacks = await author.PostAsync($"{Route}/{id}/check");
         (lacks.Status, lacks.Code).ShouldBe((HttpStatusCode.ServiceUnavailable, "JUDGE_LANGUAGE_UNAVAILABLE"));

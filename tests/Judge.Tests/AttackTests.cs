@@ -52,7 +52,7 @@ public sealed class AttackTests(JudgeFixture judge)
 
         var places = new[] { "/tmp", "/var/tmp", "/dev/shm", "/run", "/home", "/var/lib", "/var/spool" }.Where(Directory.Exists);
         string[] arguments = [.. places, "-xdev", "(", .. judge.Slots.OwnUsers.SelectMany(u => new[] { "-uid", u.ToString(), "-o" }), "-false", ")", "-print", "-quit"];
-        using var find = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("find", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var find = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("find", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var found = await find.StandardOutput.ReadToEndAsync();
 
         found.ShouldBeEmpty();

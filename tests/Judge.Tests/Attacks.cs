@@ -69,7 +69,8 @@ internal static class Attacks
                 }
             }
             """,
-            _accepted) { CpuMs = 2000 },
+            _accepted)
+        { CpuMs = 2000 },
         ["memory bomb"] = new("python", "hoard = []\nwhile True: hoard.append(bytearray(1 << 20))", _memory),
         ["memory bomb by children"] = new(
             "python",
@@ -95,7 +96,8 @@ internal static class Attacks
             """,
             _memory),
         ["shared memory bomb"] = new(
-            "python", "import mmap\nm = mmap.mmap(-1, 256 << 20)\nfor i in range(0, 256 << 20, 4096): m[i] = 1\nprint('safe')", _memory) { CpuMs = 1000 },
+            "python", "import mmap\nm = mmap.mmap(-1, 256 << 20)\nfor i in range(0, 256 << 20, 4096): m[i] = 1\nprint('safe')", _memory)
+        { CpuMs = 1000 },
         ["memory file bomb"] = new("python", "import os\nfor _ in range(20): os.write(os.memfd_create('x'), bytes(15 << 20))\nprint('safe')", _memory),
         ["files in memory"] = new(
             "python",
@@ -107,7 +109,8 @@ internal static class Attacks
                 except OSError: full += 1
             print("safe" if full == 2 else full)
             """,
-            _accepted) { MemoryMb = 128, CpuMs = 500 },
+            _accepted)
+        { MemoryMb = 128, CpuMs = 500 },
         ["inode bomb"] = new("python", "for i in range(10 ** 7): open('/tmp/' + str(i), 'w').close()", _time, _memory, _error),
         ["pipe buffers"] = new(
             "python",
@@ -126,7 +129,8 @@ internal static class Attacks
             _accepted),
         ["Node memory bomb"] = new("javascript", "const hoard = []; while (true) hoard.push(new Array(100000).fill(hoard.length));", _memory) { CpuMs = 3000 },
         ["C# memory bomb"] = new(
-            "csharp", "var hoard = new System.Collections.Generic.List<byte[]>(); while (true) { var b = new byte[1 << 20]; b.AsSpan().Fill(1); hoard.Add(b); }", _memory) { CpuMs = 3000 },
+            "csharp", "var hoard = new System.Collections.Generic.List<byte[]>(); while (true) { var b = new byte[1 << 20]; b.AsSpan().Fill(1); hoard.Add(b); }", _memory)
+        { CpuMs = 3000 },
         ["Java memory bomb"] = new(
             "java", "import java.util.*; public class Main { public static void main(String[] a) { List<long[]> l = new ArrayList<>(); while (true) l.add(new long[100000]); } }", _memory)
         { CpuMs = 3000 },
@@ -147,7 +151,8 @@ internal static class Attacks
                 except (OSError, ValueError): pass
             while True: pass
             """,
-            _time) { Detail = "cpu" },
+            _time)
+        { Detail = "cpu" },
         ["processor time through children"] = new(
             "python",
             """
@@ -159,7 +164,8 @@ internal static class Attacks
                     os._exit(0)
                 os.waitpid(child, 0)
             """,
-            _time) { Detail = "cpu" },
+            _time)
+        { Detail = "cpu" },
         ["processor time by many at once"] = new("python", "import os\nfor _ in range(3): os.fork()\nwhile True: pass", _time) { Detail = "cpu" },
         ["a chain of children, each outliving its parent"] = new(
             "python",
@@ -203,7 +209,8 @@ internal static class Attacks
             print("left" if left else "safe", flush=True)
             os._exit(0)
             """,
-            _accepted, _wrong) { Tests = [("", "safe"), ("", "safe"), ("", "safe")] },
+            _accepted, _wrong)
+        { Tests = [("", "safe"), ("", "safe"), ("", "safe")] },
         ["input that nobody reads"] = new("python", "print('safe')", _accepted) { Tests = [(new string('x', 4 << 20), "safe")] },
         ["waiting for more input"] = new("python", "import sys\nsys.stdin.read()\nprint('safe' if sys.stdin.read() == '' else 'more')", _accepted) { Tests = [("some", "safe")] },
         ["sockets of every family"] = new(
@@ -327,10 +334,12 @@ internal static class Attacks
             if libc.syscall(435, 0, 0) != -1 or ctypes.get_errno() != 38: wrong["clone3"] = ctypes.get_errno()
             print(wrong or "safe")
             """,
-            _accepted) { CpuMs = 500 },
+            _accepted)
+        { CpuMs = 500 },
         ["x32 system call"] = new("python", "import ctypes\nctypes.CDLL(None).syscall(0x40000000 + 39)\nprint('safe')", _error) { Detail = "signal 31", CpuMs = 500 },
         ["system call of another architecture"] = new(
-            "c", "int main(void) { int r; __asm__ volatile(\"int $0x80\" : \"=a\"(r) : \"a\"(20)); return 0; }", _error) { Detail = "signal 31" },
+            "c", "int main(void) { int r; __asm__ volatile(\"int $0x80\" : \"=a\"(r) : \"a\"(20)); return 0; }", _error)
+        { Detail = "signal 31" },
         ["typing into the terminal"] = new(
             "python",
             """
@@ -385,7 +394,8 @@ internal static class Attacks
                 if os.path.exists(command[0]) and subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0: gained.append(command)
             print(gained or "safe")
             """,
-            _accepted) { CpuMs = 500 },
+            _accepted)
+        { CpuMs = 500 },
         ["zombies"] = new(
             "python",
             """
@@ -407,7 +417,8 @@ internal static class Attacks
         ["uncaught exception"] = new("csharp", "throw new System.InvalidOperationException(\"x\");", _error) { CpuMs = 1000 },
         ["Node child processes"] = new(
             "javascript",
-            "const { spawnSync } = require('child_process'); const r = spawnSync('/usr/bin/unshare', ['-Ur', 'id']); console.log(r.status === 0 ? 'out' : 'safe');", _accepted) { CpuMs = 1000 },
+            "const { spawnSync } = require('child_process'); const r = spawnSync('/usr/bin/unshare', ['-Ur', 'id']); console.log(r.status === 0 ? 'out' : 'safe');", _accepted)
+        { CpuMs = 1000 },
         ["including randomness"] = new("c", "#include \"/dev/urandom\"\nint main(void) { }", _compile),
         ["including nothing without end"] = new("c", "#include \"/dev/zero\"\nint main(void) { }", _compile),
         ["including secrets"] = new("c", "#include \"/etc/shadow\"\n#include \"/proc/1/environ\"\nint main(void) { }", _compile),

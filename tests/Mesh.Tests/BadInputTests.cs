@@ -125,7 +125,8 @@ public sealed class BadInputTests(MeshFixture mesh)
         [
             "DraftCourse", "ListOwnCourses", "EditCourse", "PublishCourse", "AddSection", "EditSection", "RemoveSection", "AddLesson", "EditLesson",
             "RemoveLesson", "CreateChallenge", "UpdateChallenge", "PublishChallenge", "ListTestCases", "AddTestCase", "GetTestCase", "UpdateTestCase",
-            "DeleteTestCase",
+            "DeleteTestCase", "ImportChallenge", "GetAuthoring", "ListSolutions", "AddSolution", "GetSolution", "UpdateSolution", "DeleteSolution", "CheckSolutions",
+            "GetSolutionCheck", "RejudgeChallenge",
         ];
         string[] employers = ["RegisterCompany", "UpdateCompany", "PostJob", "UpdateJob", "WithdrawJob", "CloseJob"];
         var operations = (await ApiDocument.ReadAsync(mesh)).ToDictionary(o => o.Id);

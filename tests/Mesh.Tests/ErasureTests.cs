@@ -145,6 +145,8 @@ public sealed class ErasureTests(MeshFixture mesh)
         }));
         await Created(author.PostAsync(
             $"/api/v1/challenges/{challenge}/testcases", new { sample = true, input = employer.Word, expectedOutput = employer.Word, explanation = employer.Word }));
+        await Created(author.PostAsync(
+            $"/api/v1/challenges/{challenge}/solutions", new { name = employer.Word, language = "python", source = "# " + employer.Word, expected = "accepted" }));
     }
 
     /// <summary>A registration without its roles: gamification cannot handle it.</summary>

@@ -13,7 +13,7 @@ public sealed class EventContractTests(MeshFixture mesh)
     private static readonly string[] _ofTheStory =
     [
         "auth.user.login", "auth.user.registered",
-        "challenges.submission.submitted",
+        "challenges.submission.approved", "challenges.submission.rejected", "challenges.submission.submitted", "challenges.testcase.failed", "challenges.testcase.passed",
         "gamification.badge.earned", "gamification.level.reached", "gamification.points.awarded",
         "jobs.application.statuschanged", "jobs.application.submitted", "jobs.application.viewed", "jobs.post.created",
         "lms.certificate.issued", "lms.course.completed", "lms.enrollment.created", "lms.lesson.completed", "lms.progress.updated",

@@ -52,6 +52,12 @@ public sealed class StoryTests(MeshFixture mesh)
         Kinds("Ada Sommer registers").ShouldBe(["badge-earned", "points-awarded", "welcome"]);
         Kinds("She enrols").ShouldBe(["course-enrolled"]);
         Kinds("She completes").ShouldBe(["badge-earned", "certificate-issued", "course-completed", "level-reached", "points-awarded"]);
+        if (result.HostileVerdict is not null)
+        {
+            Kinds("She hands in a solution").ShouldBe(["submission-rejected"]);
+            Kinds("She mends it").ShouldBe(["badge-earned", "points-awarded", "submission-approved"]);
+            Kinds("She hands in hers once more").ShouldBe(["submission-approved"]);
+        }
         Kinds("He moves it to accepted").ShouldBe(["application-moved"]);
         await Eventually.TrueAsync(
             () => mesh.Command.ReadLogs().Count(l => l.Text.Contains(IdOf("She completes"), StringComparison.Ordinal)) >= 2,
@@ -79,14 +85,17 @@ public sealed class StoryTests(MeshFixture mesh)
         result.Percent.ShouldBe(100);
         result.Certificates.Count.ShouldBe(1);
         result.Lessons.ShouldBe(8);
-        result.Points.ShouldBe(10 + (20 * result.Lessons) + 200);
+        // Where no judge can work the story is shorter, and holds all the same.
+        var isJudged = result.HostileVerdict is not null;
+        result.Points.ShouldBe(10 + (20 * result.Lessons) + 200 + (isJudged ? 50 : 0));
         result.Level.ShouldBe(3);
-        result.LedgerEntries.ShouldBe(result.Lessons + 2);
+        result.LedgerEntries.ShouldBe(result.Lessons + (isJudged ? 3 : 2));
         result.ApplicationStatus.ShouldBe("accepted");
-        result.SubmissionStatus.ShouldBe("queued");
+        result.Verdicts.ShouldBe(isJudged ? ["wrong-answer", "accepted", "accepted"] : []);
+        result.HostileVerdict.ShouldBe(isJudged ? "runtime-error" : null);
         result.Notifications.Select(n => n.Id).ShouldBeUnique();
         result.Heard.ShouldBeUnique();
-        result.Steps.Count.ShouldBe(22);
+        result.Steps.Count.ShouldBe(isJudged ? 27 : 22);
         if (!afterKills)
             result.FeedBreaks.ShouldBe(0);
     }

@@ -11,10 +11,11 @@ public static class BenchCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "startup, events", DefaultValueFactory = _ => "startup" };
-        name.AcceptOnlyFromAmong("startup", "events");
+        var name = new Argument<string>("name") { Description = "startup, events, judge", DefaultValueFactory = _ => "startup" };
+        name.AcceptOnlyFromAmong("startup", "events", "judge");
         var command = new Command(
-            "bench", "Measure: startup (time to healthy, memory and processor of the idle mesh), events (outbox and inbox beside a bare publish).") { name };
+            "bench", "Measure: startup (time to healthy, memory and processor of the idle mesh), events (outbox and inbox beside a bare publish), "
+            + "judge (submissions per second, what a box costs, the first verdict).") { name };
         command.SetAction((parsed, cancellationToken) => parsed.GetRequiredValue(name) == "startup"
             ? StartupBenchmark.RunAsync(cancellationToken)
             : RunAsync(parsed.GetRequiredValue(name), cancellationToken));
@@ -24,7 +25,7 @@ public static class BenchCommand
     /// <summary>Those that need the services' own parts live in a project of their own.</summary>
     private static async Task<int> RunAsync(string name, CancellationToken cancellationToken)
     {
-        await Prerequisites.EnsureAsync(Prerequisites.Servers, cancellationToken);
+        await Prerequisites.EnsureAsync(name == "judge" ? Prerequisites.Judge : Prerequisites.Servers, cancellationToken);
         await UpCommand.BuildAsync("tests/Benchmarks/Benchmarks.csproj", aspire: false, cancellationToken);
         return await Tool.RunHereAsync("dotnet", [MeshPaths.Assembly("tests/Benchmarks"), name], new Dictionary<string, string>(), cancellationToken);
     }

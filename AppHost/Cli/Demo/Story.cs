@@ -52,7 +52,7 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
         await CountAccountsAsync(api, person, cancellationToken);
         await using var feed = await StepAsync(api, "She opens the live feed", async () =>
         {
-            var opened = await NotificationFeed.OpenAsync(gateway, person.Token, cancellationToken);
+            var opened = await LiveFeed.OpenAsync(gateway, "/hubs/notifications", "notification", person.Token, cancellationToken);
             return (opened, "connected to /hubs/notifications");
         });
 
@@ -64,12 +64,12 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
         var hiring = await HireAsync(api, person, cancellationToken);
 
         teller.Chapter("She takes a challenge");
-        var submission = await SubmitAsync(api, person, cancellationToken);
+        var solving = await SolveAsync(api, person, standing, cancellationToken);
 
         teller.Chapter("Each fact once");
-        var notifications = await ReconcileAsync(api, person, learning, hiring, feed, before, cancellationToken);
+        var notifications = await ReconcileAsync(api, person, learning, hiring, solving, feed, before, cancellationToken);
         var final = await StandingAsync(api, person, cancellationToken);
-        Claim(api, final == standing, $"the points moved after everything had been counted: {standing}, then {final}");
+        Claim(api, final == solving.Standing, $"the points moved after everything had been counted: {solving.Standing}, then {final}");
         return new StoryResult
         {
             UserId = person.Id,
@@ -81,7 +81,8 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
             Level = final.Level,
             LedgerEntries = final.Entries,
             ApplicationStatus = hiring.Status,
-            SubmissionStatus = submission,
+            Verdicts = [.. solving.Verdicts.Select(v => v.Verdict)],
+            HostileVerdict = solving.Hostile,
             Notifications = notifications,
             Heard = [.. feed.Heard.Select(n => n.Id())],
             FeedBreaks = feed.Breaks,
@@ -217,26 +218,6 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
         var ledger = (await SeeAsync(api, "/api/v1/gamification/ledger?limit=100", person.Token, "reading the ledger", cancellationToken)).Items.ToList();
         return new(me.Number("points"), me.Number("level"), ledger.Count, me["badges"]!.AsArray().Count);
     }
-
-    private async Task<string> SubmitAsync(StoryClient api, Person person, CancellationToken cancellationToken) =>
-        await StepAsync(api, "She hands in a solution", async () =>
-        {
-            var challenges = await api.UntilAsync(
-                async () => (await SeeAsync(api, "/api/v1/challenges?limit=100", null, "listing challenges", cancellationToken)).Items.ToList(),
-                found => found.Count > 0, _ => "nothing", "a sample challenge", cancellationToken);
-            var challenge = challenges.Find(c => c["slug"]?.GetValue<string>() == "peak-day") ?? challenges[0];
-            var (id, mine) = (challenge.Id(), $"/api/v1/submissions?challenge={challenge.Id()}");
-            var solution = new { language = "python", code = "import sys\nprint(len(sys.stdin.read().split()))\n" };
-            var answer = await api.CreateAsync($"/api/v1/challenges/{id}/submissions", person.Token, solution, async () =>
-            {
-                var stored = (await SeeAsync(api, mine, person.Token, "listing submissions", cancellationToken)).Items.ToList();
-                return stored.Count == 0 ? null : await api.GetAsync($"/api/v1/submissions/{stored[0].Id()}", person.Token, cancellationToken);
-            }, cancellationToken);
-            Claim(api, answer.Status is 202 or 200, $"handing in was answered with {answer.Status}: {answer.Excerpt}");
-            var submission = (await SeeAsync(api, $"/api/v1/submissions/{answer.Data.Id()}", person.Token, "reading the submission", cancellationToken)).Data;
-            Claim(api, submission.Text("status") == "queued", $"the submission is {submission.Text("status")} and not queued");
-            return (submission.Text("status"), $"“{challenge.Text("title")}”: stored and queued. Judging is not there yet: nothing runs it");
-        });
 
     private async Task<T> StepAsync<T>(StoryClient api, string name, Func<Task<(T Result, string Outcome)>> work)
     {

@@ -17,11 +17,11 @@ public sealed record StoryNotification(Guid Id, string Kind, string Title, strin
 public sealed partial class Story
 {
     private async Task<IReadOnlyList<StoryNotification>> ReconcileAsync(
-        StoryClient api, Person person, Learning learning, Hiring hiring, NotificationFeed feed, IReadOnlySet<Guid> before,
+        StoryClient api, Person person, Learning learning, Hiring hiring, Solving solving, LiveFeed feed, IReadOnlySet<Guid> before,
         CancellationToken cancellationToken) =>
         await StepAsync(api, "List and live feed are compared", async () =>
         {
-            var expected = await FactsAsync(api, person, learning, hiring, cancellationToken);
+            var expected = await FactsAsync(api, person, learning, hiring, solving, cancellationToken);
             var told = await api.UntilAsync(
                 () => ToldAsync(api, person, cancellationToken), list => !expected.Except(list.Select(FactOf)).Any(),
                 list => "missing " + string.Join(", ", expected.Except(list.Select(FactOf))), "a notification for every fact", cancellationToken);
@@ -43,7 +43,8 @@ public sealed partial class Story
         });
 
     /// <summary>What happened to her, by what each service says of itself.</summary>
-    private static async Task<HashSet<string>> FactsAsync(StoryClient api, Person person, Learning learning, Hiring hiring, CancellationToken cancellationToken)
+    private static async Task<HashSet<string>> FactsAsync(
+        StoryClient api, Person person, Learning learning, Hiring hiring, Solving solving, CancellationToken cancellationToken)
     {
         var ledger = (await SeeAsync(api, "/api/v1/gamification/ledger?limit=100", person.Token, "reading the ledger", cancellationToken)).Items;
         var me = (await SeeAsync(api, "/api/v1/gamification/me", person.Token, "reading the points", cancellationToken)).Data;
@@ -57,6 +58,7 @@ public sealed partial class Story
             .. me["badges"]!.AsArray().Select(b => $"badge-earned {b!.Text("code")}"),
             .. Enumerable.Range(2, me.Number("level") - 1).Select(level => $"level-reached {level}"),
             $"application-viewed {hiring.ApplicationId}",
+            .. solving.Verdicts.Select(v => $"submission-{(v.Verdict == "accepted" ? "approved" : "rejected")} {v.SubmissionId}"),
             .. _moves.Select(status => $"application-moved {hiring.ApplicationId} {status}"),
         ];
     }
@@ -65,6 +67,7 @@ public sealed partial class Story
     {
         "course-enrolled" or "course-completed" => $"{n.Kind} {n.Data["enrollmentId"]}",
         "certificate-issued" => $"{n.Kind} {n.Data["certificateId"]}",
+        "submission-approved" or "submission-rejected" => $"{n.Kind} {n.Data["submissionId"]}",
         "points-awarded" => $"{n.Kind} {n.Data["entryId"]}",
         "badge-earned" => $"{n.Kind} {n.Data["badge"]}",
         "level-reached" => $"{n.Kind} {n.Data["level"]}",

@@ -30,8 +30,11 @@ public sealed record StoryResult
     /// <summary>Where the application ended.</summary>
     public required string ApplicationStatus { get; init; }
 
-    /// <summary>Where the submission ended.</summary>
-    public required string SubmissionStatus { get; init; }
+    /// <summary>The verdicts of what she handed in, in order; none where there is no judge.</summary>
+    public required IReadOnlyList<string> Verdicts { get; init; }
+
+    /// <summary>The verdict of the program that meant harm; null where there is no judge.</summary>
+    public required string? HostileVerdict { get; init; }
 
     /// <summary>Everything the person was told.</summary>
     public required IReadOnlyList<StoryNotification> Notifications { get; init; }

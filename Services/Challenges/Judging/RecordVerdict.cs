@@ -8,6 +8,7 @@ using TalentSphere.Challenges.Submissions;
 using TalentSphere.Contracts.Challenges;
 using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Http;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Challenges.Judging;
@@ -39,6 +40,7 @@ internal sealed partial class RecordVerdict(
             TooLate(logger, claim.SubmissionId, claim.Attempt);
             return false;
         }
+        Correlation.Begin(submission.CorrelationId);
         var judgement = await JudgementAsync(submission, challenge, trial, cancellationToken);
         db.Judgements.Add(judgement);
         if (submission.Decide(judgement))

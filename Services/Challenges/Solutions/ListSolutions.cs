@@ -16,7 +16,7 @@ internal static class ListSolutions
             return Api.NotFound();
         var solutions = db.Solutions.AsNoTracking().Where(s => s.ChallengeId == challengeId);
         var total = await solutions.CountAsync(cancellationToken);
-        var page = await solutions.OrderBy(s => s.Id).Skip(paging.Skip).Take(paging.Size)
+        var page = await solutions.OrderBy(s => s.Name).ThenBy(s => s.Id).Skip(paging.Skip).Take(paging.Size)
             .Select(s => new SolutionSummary(s.Id, s.ChallengeId, s.Name, s.Language, s.Expected, s.CreatedAt, s.UpdatedAt))
             .ToListAsync(cancellationToken);
         return Api.Page(page, paging, total);

@@ -33,6 +33,9 @@ public sealed class Submission : ITimestamped
     /// <summary>The source, 1 byte to 64 KiB in UTF-8, as it came.</summary>
     public required string Code { get; init; }
 
+    /// <summary>Of the request that handed it in: whatever follows from it carries the same.</summary>
+    public string? CorrelationId { get; init; }
+
     public SubmissionStatus Status { get; private set; }
 
     /// <summary>0 for what was handed in, 1 for what is only judged again: that comes when nobody waits.</summary>

@@ -66,6 +66,7 @@ internal static class SubmitSolution
             UserId = userId,
             Language = request.Language!,
             Code = request.Code!,
+            CorrelationId = Correlation.Current,
             Turn = turn,
         };
         db.Submissions.Add(submission);

@@ -10,12 +10,16 @@ internal static partial class LanguageCatalogue
     public static IReadOnlyList<Language> All { get; } = [Python.Language, JavaScript.Language, C.Language, CPlusPlus.Language, Java.Language, CSharp.Language];
 
     /// <summary>Looks for each language's toolchain and asks it, in a box, for its version.</summary>
-    public static async Task<IReadOnlyList<Toolchain>> FindAsync(Slots slots, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Toolchain>> FindAsync(IReadOnlyList<Language> languages, Slots slots, CancellationToken cancellationToken)
     {
         using var lease = slots.TryTake() ?? throw new InvalidOperationException("Toolchains are looked for before jobs are taken.");
         var found = new List<Toolchain>();
-        foreach (var language in All)
-            found.Add(await FindAsync(language, lease, cancellationToken));
+        foreach (var language in languages)
+        {
+            found.Add(language.Compile is not null && !slots.HasGroups
+                ? Toolchain.Missing(language, "without control groups there is no place where a compiler may write")
+                : await FindAsync(language, lease, cancellationToken));
+        }
         return found;
     }
 

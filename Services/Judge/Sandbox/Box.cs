@@ -182,8 +182,8 @@ internal sealed class Box
             _group.Kill();
         }
         // The box's first process lost its parent, bubblewrap, and is ours now.
-        if (Number("child-pid") is { } first)
-            Native.Reap(first);
+        if (Number("child-pid") is { } first && Native.Reap(first) is { } reaped)
+            _group.Ended(reaped.Cpu, reaped.LargestBytes);
         var cpu = _group.CpuTime();
         if (breach == Breach.None)
             breach = !fits ? Breach.Output : cpu > _limits.Cpu ? Breach.Cpu : Breach.None;

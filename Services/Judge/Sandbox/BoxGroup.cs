@@ -14,6 +14,11 @@ internal abstract class BoxGroup
     {
     }
 
+    /// <summary>Told what the box's first process and all that it had waited for have used, once it has ended.</summary>
+    public virtual void Ended(TimeSpan cpu, long largestBytes)
+    {
+    }
+
     /// <summary>Processor time of everything that ever ran in it, children and the dead included.</summary>
     public abstract TimeSpan CpuTime();
 

@@ -13,13 +13,13 @@ internal sealed record BoxPlan
 
     /// <summary>
     /// Nothing from a job is ever part of this text. Each of these numbers is followed by what it counts; a group that cannot be entered ends it all.
-    /// A stack may be larger than usual, where the machine allows: memory is limited by other means.
+    /// A stack may be larger than usual where the machine allows, unless each process' memory is limited by itself: threads' stacks count there.
     /// </summary>
     private const string _prelude =
         """
         n=$1; shift
         while [ "$n" -gt 0 ]; do echo 0 >"$1/cgroup.procs" || exit 1; shift; n=$((n - 1)); done
-        ulimit -s 65536 2>/dev/null || :
+        [ "$4" = - ] && ulimit -s 65536 2>/dev/null
         ulimit -c 0 && ulimit -t "$1" && ulimit -f "$2" && ulimit -n "$3" || exit 1
         [ "$4" = - ] || ulimit -d "$4" || exit 1
         [ "$5" = - ] || ulimit -p "$5" || exit 1
@@ -52,8 +52,9 @@ internal sealed record BoxPlan
     {
         var restricted = group is ProcessTree;
         var limits = spec.Limits;
-        // A backstop for each process alone; the group's time is looked at all the while.
-        var cpuSeconds = (long)Math.Ceiling(limits.Cpu.TotalSeconds) + 1;
+        // A backstop for each process alone; the group's time is looked at all the while. Far behind it, for this limit counts ticks: on a loaded machine
+        // a process that runs whenever a tick comes is charged with more than it had, and would end by a signal of its own instead of at its limit.
+        var cpuSeconds = ((long)Math.Ceiling(limits.Cpu.TotalSeconds) * 2) + 2;
         var data = restricted ? Text(limits.MemoryBytes / 1024) : _asItIs;
         // Counted for each user: of a slot's user all processes are the box's, of ours they are not, and the limit must wait for the box's own user namespace.
         var processes = user is null ? _asItIs : Text(limits.Processes);

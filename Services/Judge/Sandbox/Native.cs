@@ -176,12 +176,19 @@ internal static unsafe partial class Native
             throw Failure("prctl");
     }
 
-    /// <summary>Takes a child that has ended out of the process table. That another has done so already is no failure.</summary>
-    public static void Reap(int processId)
+    /// <summary>Waits for a child to end and takes it out of the process table.</summary>
+    /// <returns>The processor time of it and of those that it had waited for itself, and the largest of them in bytes; null when another has reaped it already.</returns>
+    public static (TimeSpan Cpu, long LargestBytes)? Reap(int processId)
     {
-        int status;
-        while (waitpid(processId, &status, 0) < 0 && Marshal.GetLastPInvokeError() == EINTR)
-            continue;
+        // struct rusage begins with the times in user and in kernel mode, seconds and microseconds each, and the largest resident size in KiB; it is 144 bytes long.
+        var usage = stackalloc nint[18];
+        while (true)
+        {
+            if (wait4(processId, null, 0, usage) >= 0)
+                return (TimeSpan.FromSeconds(usage[0] + usage[2]) + TimeSpan.FromMicroseconds(usage[1] + usage[3]), usage[4] * 1024L);
+            if (Marshal.GetLastPInvokeError() != EINTR)
+                return null;
+        }
     }
 
     public static void Kill(int processId) => _ = kill(processId, _sigKill);
@@ -294,7 +301,7 @@ internal static unsafe partial class Native
     private static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int waitpid(int processId, int* status, int options);
+    private static partial int wait4(int processId, int* status, int options, nint* usage);
 
     [LibraryImport("libc")]
     private static partial int kill(int processId, int signal);

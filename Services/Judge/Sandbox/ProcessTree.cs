@@ -20,6 +20,8 @@ internal sealed class ProcessTree : BoxGroup
 
     public override void Started(int processId) => _root = processId;
 
+    public override void Ended(TimeSpan cpu, long largestBytes) => (_cpu, _peak) = (cpu > _cpu ? cpu : _cpu, Math.Max(_peak, largestBytes));
+
     public override TimeSpan CpuTime()
     {
         long ticks = 0;

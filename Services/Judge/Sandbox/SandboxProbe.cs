@@ -37,8 +37,8 @@ internal static partial class SandboxProbe
         var troubles = new List<Trouble>();
         try
         {
-            await LookAroundAsync(slots, lease, troubles, cancellationToken);
-            await MisbehaveAsync(slots, lease, troubles, cancellationToken);
+            if (await LookAroundAsync(slots, lease, troubles, cancellationToken))
+                await MisbehaveAsync(slots, lease, troubles, cancellationToken);
         }
         catch (SandboxException e)
         {
@@ -67,14 +67,15 @@ internal static partial class SandboxProbe
         section done
         """;
 
-    private static async Task LookAroundAsync(Slots slots, Slots.Lease lease, List<Trouble> troubles, CancellationToken cancellationToken)
+    /// <returns>False when there is no box to look around in.</returns>
+    private static async Task<bool> LookAroundAsync(Slots slots, Slots.Lease lease, List<Trouble> troubles, CancellationToken cancellationToken)
     {
         var outcome = await lease.RunAsync(Shell(_look, _small), cancellationToken);
         var seen = Sections(Encoding.UTF8.GetString(outcome.Output.Span));
         if (!seen.ContainsKey("done"))
         {
             troubles.Add(new("namespaces", "no box can be made: " + Words(outcome)));
-            return;
+            return false;
         }
         void Expect(bool holds, string part, string what)
         {
@@ -108,6 +109,7 @@ internal static partial class SandboxProbe
         var foreign = seen["fds"].FindAll(l => Descriptor().Match(l) is { Success: true } open && open.Groups["number"].Value is not ("0" or "1" or "2")
             && open.Groups["target"].Value is not "anon_inode:[eventfd]");
         Expect(foreign.Count == 0, _descriptors, "these descriptors are open inside: " + string.Join(", ", foreign));
+        return true;
     }
 
     /// <summary>Limits that bite. Where a control group does not hold, others stand in for it.</summary>

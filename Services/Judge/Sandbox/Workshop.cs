@@ -69,7 +69,7 @@ internal sealed partial class OpenWorkshop(Workshop workshop, IOptions<JudgeOpti
             var troubles = await SandboxProbe.RunAsync(slots, stoppingToken);
             if (troubles.Count > 0)
                 throw new RefusalException(troubles);
-            var toolchains = await LanguageCatalogue.FindAsync(slots, stoppingToken);
+            var toolchains = await LanguageCatalogue.FindAsync(LanguageCatalogue.All, slots, stoppingToken);
             workshop.Open(slots, toolchains);
             MayJudge(logger, slots.Count, groups?.Description ?? "none, each process is limited by itself", string.Join(", ", toolchains.Where(t => t.IsAvailable).Select(t => t.Name)));
         }

@@ -14,6 +14,7 @@ internal sealed class SubmissionConfiguration : IEntityTypeConfiguration<Submiss
         builder.ToTable("submissions");
         builder.HasKey(s => s.Id);
         builder.Property(s => s.Language).HasMaxLength(20);
+        builder.Property(s => s.CorrelationId).HasMaxLength(Correlation.MaxLength);
         builder.Property(s => s.Verdict).HasMaxLength(20);
         builder.HasOne(s => s.Challenge).WithMany().HasForeignKey(s => s.ChallengeId).OnDelete(DeleteBehavior.Restrict);
         builder.HasMany(s => s.Judgements).WithOne().HasForeignKey(j => j.SubmissionId).OnDelete(DeleteBehavior.Cascade);

@@ -427,6 +427,11 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("code");
 
+                    b.Property<string>("CorrelationId")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("correlation_id");
+
                     b.Property<int?>("CpuMs")
                         .HasColumnType("integer")
                         .HasColumnName("cpu_ms");

@@ -13,7 +13,7 @@ using TalentSphere.Challenges.Data;
 namespace TalentSphere.Challenges.Data.Migrations
 {
     [DbContext(typeof(ChallengesDbContext))]
-    [Migration("20261120145737_Authoring")]
+    [Migration("20261120152716_Authoring")]
     partial class Authoring
     {
         /// <inheritdoc />
@@ -429,6 +429,11 @@ namespace TalentSphere.Challenges.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("code");
+
+                    b.Property<string>("CorrelationId")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("correlation_id");
 
                     b.Property<int?>("CpuMs")
                         .HasColumnType("integer")

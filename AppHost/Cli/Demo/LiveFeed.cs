@@ -7,11 +7,11 @@ using System.Text.Json.Nodes;
 namespace TalentSphere.Cli.Demo;
 
 /// <summary>
-/// Listens to the hub <c>/hubs/notifications</c> over a WebSocket: SignalR's JSON protocol, as far as a listener needs it (a handshake,
+/// Listens to a hub over a WebSocket: SignalR's JSON protocol, as far as a listener needs it (a handshake,
 /// records that end in 0x1E, type 1 calls, type 6 pings, type 7 closes). A connection that breaks is opened again; what was pushed
-/// meanwhile is in the list of notifications and nowhere else.
+/// meanwhile can be read over HTTP and nowhere else.
 /// </summary>
-internal sealed class NotificationFeed : IAsyncDisposable
+internal sealed class LiveFeed : IAsyncDisposable
 {
     private const byte _end = 0x1E;
 
@@ -21,28 +21,32 @@ internal sealed class NotificationFeed : IAsyncDisposable
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(250);
 
     private readonly Uri _hub;
+    private readonly string _target;
     private readonly string _token;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<JsonNode> _heard = new();
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _run = Task.CompletedTask;
 
-    private NotificationFeed(Uri gateway, string token)
+    private LiveFeed(Uri gateway, string path, string target, string token)
     {
-        _hub = new UriBuilder(gateway) { Scheme = gateway.Scheme == "https" ? "wss" : "ws", Path = "/hubs/notifications" }.Uri;
+        _hub = new UriBuilder(gateway) { Scheme = gateway.Scheme == "https" ? "wss" : "ws", Path = path }.Uri;
+        _target = target;
         _token = token;
     }
 
-    /// <summary>Every notification pushed so far, in order.</summary>
+    /// <summary>What every call so far brought, in order.</summary>
     public IReadOnlyList<JsonNode> Heard => [.. _heard];
 
     /// <summary>How often an open connection broke.</summary>
     public int Breaks { get; private set; }
 
-    /// <summary>Opens it and returns once the server took the handshake.</summary>
-    public static async Task<NotificationFeed> OpenAsync(Uri gateway, string token, CancellationToken cancellationToken)
+    /// <summary>
+    /// Opens the hub at <paramref name="path"/>, listens to its calls of <paramref name="target"/>, and returns once the server took the handshake.
+    /// </summary>
+    public static async Task<LiveFeed> OpenAsync(Uri gateway, string path, string target, string token, CancellationToken cancellationToken)
     {
-        var feed = new NotificationFeed(gateway, token);
+        var feed = new LiveFeed(gateway, path, target, token);
         feed._run = Task.Run(feed.RunAsync, CancellationToken.None);
         try
         {
@@ -115,7 +119,7 @@ internal sealed class NotificationFeed : IAsyncDisposable
             _open.TrySetResult();
         else if (message["error"]?.GetValue<string>() is { } error)
             throw new WebSocketException(WebSocketError.NotAWebSocket, error);
-        else if (message["type"]?.GetValue<int>() == 1 && message["target"]?.GetValue<string>() == "notification")
+        else if (message["type"]?.GetValue<int>() == 1 && message["target"]?.GetValue<string>() == _target)
             _heard.Enqueue(message["arguments"]![0]!);
     }
 

@@ -11,6 +11,13 @@ namespace TalentSphere.Challenges.Data.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<string>(
+                name: "correlation_id",
+                table: "submissions",
+                type: "character varying(128)",
+                maxLength: 128,
+                nullable: true);
+
             migrationBuilder.AddColumn<int>(
                 name: "authoring_version",
                 table: "challenges",
@@ -139,6 +146,10 @@ namespace TalentSphere.Challenges.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "solutions");
+
+            migrationBuilder.DropColumn(
+                name: "correlation_id",
+                table: "submissions");
 
             migrationBuilder.DropColumn(
                 name: "authoring_version",

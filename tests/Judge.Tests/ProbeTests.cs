@@ -1,0 +1,87 @@
+using TalentSphere.Judge.Sandbox;
+
+namespace TalentSphere.Judge.Tests;
+
+/// <summary>The probe sees what is missing from a box: each of these turns it red.</summary>
+public sealed class ProbeTests
+{
+    private const int _users = 61000 - 256;
+
+    [Fact]
+    public async Task A_whole_box_passes() => (await TroublesAsync(plan => plan)).ShouldBeEmpty();
+
+    [Fact]
+    public async Task Without_the_system_call_filter_it_is_red() =>
+        (await TroublesAsync(plan => Without(plan, "--seccomp"))).ShouldContain("seccomp");
+
+    [Fact]
+    public async Task With_an_inherited_environment_it_is_red() =>
+        (await TroublesAsync(plan => plan with { Environment = ["ConnectionStrings__challenges=Host=localhost"] })).ShouldContain("environment");
+
+    [Fact]
+    public async Task With_a_variable_passed_inside_it_is_red() =>
+        (await TroublesAsync(plan => plan with { Options = [.. plan.Options, ["--setenv", "Judge__Key", "x"]] })).ShouldContain("environment");
+
+    [Fact]
+    public async Task With_the_machines_network_it_is_red() =>
+        (await TroublesAsync(plan => plan with { Options = [.. plan.Options, ["--share-net"]] })).ShouldContain("network");
+
+    [Fact]
+    public async Task With_a_writable_root_it_is_red() =>
+        (await TroublesAsync(plan => plan with { Options = [.. plan.Options.Where(o => !o.SequenceEqual(["--remount-ro", "/"]))] })).ShouldContain("read-only");
+
+    [Fact]
+    public async Task With_a_writable_dev_it_is_red() =>
+        (await TroublesAsync(plan => plan with { Options = [.. plan.Options.Where(o => !o.SequenceEqual(["--remount-ro", "/dev"]))] })).ShouldContain("read-only");
+
+    [Theory]
+    [InlineData("/etc", "/etc")]
+    [InlineData("/root", "/root")]
+    [InlineData("/proc/self", "/w/data")]
+    public async Task With_a_folder_of_the_machine_it_is_red(string folder, string place) =>
+        (await TroublesAsync(plan => plan with { Options = [.. Before(plan.Options, "--chdir", ["--ro-bind", folder, place])] })).ShouldContain("mounts");
+
+    [Fact]
+    public async Task With_the_machines_processes_it_is_red() =>
+        (await TroublesAsync(plan => plan with
+        {
+            Options = [.. plan.Options.SelectMany(o => o is ["--unshare-all"]
+                ? (IReadOnlyList<string>[])[["--unshare-ipc"], ["--unshare-net"], ["--unshare-uts"], ["--unshare-cgroup"]]
+                : [o]).Select(o => o is ["--proc", "/proc"] ? ["--ro-bind", "/proc", "/proc"] : o)],
+        })).ShouldNotBeEmpty();
+
+    [Fact]
+    public async Task As_root_it_is_red() =>
+        (await TroublesAsync(plan => plan with { Prelude = [.. plan.Prelude.Select(p => p.StartsWith("--reuid=", StringComparison.Ordinal) ? "--reuid=0" : p)] })).ShouldNotBeEmpty();
+
+    [Fact]
+    public async Task Without_control_groups_it_is_red() =>
+        (await TroublesAsync(plan => plan with { Prelude = Outside(plan.Prelude) })).ShouldContain("limits");
+
+    [Fact]
+    public async Task A_program_that_cannot_be_started_is_told()
+    {
+        var troubles = await TroublesAsync(plan => plan with { Options = [["--no-such-option"], .. plan.Options] });
+
+        troubles.ShouldBe(["namespaces"]);
+    }
+
+    private static async Task<IReadOnlyList<string>> TroublesAsync(Func<BoxPlan, BoxPlan> change)
+    {
+        using var slots = new Slots(BoxMachine.Find(), CgroupTree.Create(CgroupMounts.OfThisProcess()), 1, _users, change);
+        return [.. (await SandboxProbe.RunAsync(slots, TestContext.Current.CancellationToken)).Select(t => t.Part).Distinct()];
+    }
+
+    private static BoxPlan Without(BoxPlan plan, string option) => plan with { Options = [.. plan.Options.Where(o => o[0] != option)] };
+
+    private static IEnumerable<IReadOnlyList<string>> Before(IReadOnlyList<IReadOnlyList<string>> options, string option, IReadOnlyList<string> added) =>
+        options.SelectMany(o => o[0] == option ? (IReadOnlyList<string>[])[added, o] : [o]);
+
+    /// <summary>The shell is told of no group to enter.</summary>
+    private static IReadOnlyList<string> Outside(IReadOnlyList<string> prelude)
+    {
+        const int count = 4;
+        var groups = int.Parse(prelude[count], System.Globalization.CultureInfo.InvariantCulture);
+        return [.. prelude.Take(count), "0", .. prelude.Skip(count + 1 + groups)];
+    }
+}
