@@ -83,15 +83,14 @@ public sealed class JudgingTests(MeshFixture mesh)
         using var author = await AuthorAsync();
         using var client = mesh.WithToken((await mesh.RegisterAsync("jobseeker")).Token);
         var challenge = await PublishedAsync(author, "easy");
-        var key = mesh.Command.Parameters["judge-key"];
         (string Code, string Verdict)[] attacks =
         [
             ("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n", "time-limit"),
             ("data = []\nwhile True:\n    data.append(bytearray(1 << 24))\n", "memory-limit"),
             ("while True:\n    print('x' * 65536)\n", "output-limit"),
             ($"import socket\nsocket.create_connection(('127.0.0.1', {mesh.Gateway.Port}), 1)\nprint(3)\n", "runtime-error"),
-            // A judge whose key a program can see would be lost; it says so by a right answer.
-            ($"import glob\nfor path in glob.glob('/proc/[0-9]*/environ'):\n    if '{key[..8]}' in open(path).read(): raise SystemExit(1)\nprint(sum(map(int, input().split())))\n", "accepted"),
+            // A judge whose key a program could see would be lost: this one is right when it sees none.
+            ("import glob\nfor path in glob.glob('/proc/[0-9]*/environ'):\n    if 'Key' in open(path).read(): raise SystemExit(1)\n" + _right, "accepted"),
         ];
         var submissions = new List<Guid>();
         foreach (var (code, _) in attacks)
@@ -118,19 +117,23 @@ public sealed class JudgingTests(MeshFixture mesh)
     {
         var author = mesh.WithToken((await mesh.EveryRole).Token);
         if (needsJudge)
-        {
-            // A judge that has just started tries its boxes first; one that finds that it may not judge stays as it is.
-            var judge = await Eventually.SeesAsync(mesh.Command.StatusAsync, s => s.Resources.Any(r => r.Name == "judge" && r.Health == "Healthy"), "the judge's process");
-            var isThere = false;
-            for (var look = 0; look < 60 && !isThere; look++)
-            {
-                isThere = (await author.AskAsync("/api/v1/challenges/languages")).Data["judging"]!.GetValue<bool>();
-                if (!isThere)
-                    await Task.Delay(TimeSpan.FromSeconds(1));
-            }
-            Assert.SkipUnless(isThere, "There is no judging on this machine.");
-        }
+            Assert.SkipUnless(await IsThereAJudgeAsync(author), "There is no judging on this machine.");
         return author;
+    }
+
+    /// <summary>A judge that has just started tries its boxes first; one that finds that it may not judge stays as it is.</summary>
+    private static async Task<bool> IsThereAJudgeAsync(HttpClient client)
+    {
+        try
+        {
+            await Eventually.TrueAsync(
+                async () => (await client.AskAsync("/api/v1/challenges/languages")).Data["judging"]!.GetValue<bool>(), "a judge", TimeSpan.FromSeconds(60));
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A challenge out of a package, proven by the judge and published.</summary>

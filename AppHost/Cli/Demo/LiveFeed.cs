@@ -41,7 +41,9 @@ internal sealed class LiveFeed : IAsyncDisposable
     /// <summary>How often an open connection broke.</summary>
     public int Breaks { get; private set; }
 
-    /// <summary>Opens the hub at <paramref name="path"/>, listens to its calls of <paramref name="target"/>, and returns once the server took the handshake.</summary>
+    /// <summary>
+    /// Opens the hub at <paramref name="path"/>, listens to its calls of <paramref name="target"/>, and returns once the server took the handshake.
+    /// </summary>
     public static async Task<LiveFeed> OpenAsync(Uri gateway, string path, string target, string token, CancellationToken cancellationToken)
     {
         var feed = new LiveFeed(gateway, path, target, token);

@@ -68,7 +68,8 @@ public sealed partial class Story
         {
             var challenges = await api.UntilAsync(
                 async () => (await SeeAsync(api, "/api/v1/challenges?limit=100", null, "listing challenges", cancellationToken)).Items.ToList(),
-                found => found.Exists(c => c["slug"]?.GetValue<string>() == _challenge), _ => "nothing", $"the sample challenge {_challenge}", cancellationToken);
+                found => found.Exists(c => c["slug"]?.GetValue<string>() == _challenge), _ => "nothing", $"the sample challenge {_challenge}",
+                cancellationToken);
             var found = challenges.Find(c => c["slug"]?.GetValue<string>() == _challenge)!;
             var judging = await IsThereAJudgeAsync(api, cancellationToken);
             var submission = await HandInAsync(api, person, found.Id(), _wrong, handedIn, cancellationToken);
@@ -93,7 +94,8 @@ public sealed partial class Story
                 verdicts.Add((submission, judged.Text("verdict")));
                 var stages = await api.UntilAsync(
                     () => Task.FromResult(feed.Heard.Where(p => p.Id("submissionId") == submission).Select(p => p.Text("stage")).ToList()),
-                    heard => feed.Breaks > 0 || heard.Contains("judged"), heard => string.Join(", ", heard), "word of the verdict on the live feed", cancellationToken);
+                    heard => feed.Breaks > 0 || heard.Contains("judged"), heard => string.Join(", ", heard), "word of the verdict on the live feed",
+                    cancellationToken);
                 return (true, $"{Describe(judged)}; live: {string.Join(", ", stages.Distinct())}");
             });
         }
@@ -101,8 +103,11 @@ public sealed partial class Story
         var rewarded = await StepAsync(api, "She is rewarded for it", async () =>
         {
             var reached = await api.UntilAsync(
-                () => StandingAsync(api, person, cancellationToken), s => s.Points >= standing.Points + worth, s => s.ToString(), $"{worth} points more", cancellationToken);
-            Claim(api, reached.Points == standing.Points + worth, $"she has {reached.Points} points instead of {standing.Points + worth}: something counted twice");
+                () => StandingAsync(api, person, cancellationToken), s => s.Points >= standing.Points + worth, s => s.ToString(), $"{worth} points more",
+                cancellationToken);
+            Claim(
+                api, reached.Points == standing.Points + worth,
+                $"she has {reached.Points} points instead of {standing.Points + worth}: something counted twice");
             return (reached, $"{reached.Points} points = {standing.Points} + {worth}, level {reached.Level}");
         });
 
@@ -154,9 +159,10 @@ public sealed partial class Story
         return answer.Data.Id();
     }
 
-    private static async Task<JsonNode> VerdictAsync(StoryClient api, Person person, Guid submissionId, CancellationToken cancellationToken) => await api.UntilAsync(
-        async () => (await SeeAsync(api, $"/api/v1/submissions/{submissionId}", person.Token, "reading the submission", cancellationToken)).Data,
-        s => s.Text("status") == "judged", s => s.Text("status"), "a verdict", cancellationToken);
+    private static Task<JsonNode> VerdictAsync(StoryClient api, Person person, Guid submissionId, CancellationToken cancellationToken) =>
+        api.UntilAsync(
+            async () => (await SeeAsync(api, $"/api/v1/submissions/{submissionId}", person.Token, "reading the submission", cancellationToken)).Data,
+            s => s.Text("status") == "judged", s => s.Text("status"), "a verdict", cancellationToken);
 
     private static string Describe(JsonNode submission)
     {

@@ -25,18 +25,19 @@ internal static partial class StatementHtml
 
     private static readonly FrozenSet<string> _allowed = FrozenSet.ToFrozenSet(
         [
-            "a", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "ins", "kbd", "li",
-            "mark", "ol", "p", "pre", "s", "samp", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul", "var",
+            "a", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "ins", "kbd",
+            "li", "mark", "ol", "p", "pre", "s", "samp", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul", "var",
         ], StringComparer.Ordinal);
 
     // b and i mean the same in a text.
-    private static readonly FrozenDictionary<string, string> _renamed = new Dictionary<string, string> { ["b"] = "strong", ["i"] = "em", ["strike"] = "del" }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<string, string> _renamed =
+        new Dictionary<string, string> { ["b"] = "strong", ["i"] = "em", ["strike"] = "del" }.ToFrozenDictionary();
 
     // Their content is no text of the statement.
     private static readonly FrozenSet<string> _dropped = FrozenSet.ToFrozenSet(
         [
-            "applet", "audio", "base", "button", "canvas", "embed", "frame", "frameset", "head", "iframe", "link", "math", "meta", "noembed", "noframes", "noscript",
-            "object", "option", "plaintext", "script", "select", "style", "svg", "template", "textarea", "title", "video", "xmp",
+            "applet", "audio", "base", "button", "canvas", "embed", "frame", "frameset", "head", "iframe", "link", "math", "meta", "noembed", "noframes",
+            "noscript", "object", "option", "plaintext", "script", "select", "style", "svg", "template", "textarea", "title", "video", "xmp",
         ], StringComparer.Ordinal);
 
     // What is read often is rendered once; 16 Mi characters at most. Some 64 KiB of brackets take a second or two.
@@ -150,7 +151,8 @@ internal static partial class StatementHtml
         if (!Uri.TryCreate(read, UriKind.Absolute, out var uri) || !schemes.Contains(uri.Scheme))
             return null;
         // Not what a lenient reader makes of it: the scheme must stand there in letters.
-        return read.StartsWith(uri.Scheme + ":", StringComparison.OrdinalIgnoreCase) && (uri.Scheme == "mailto" || uri.Host.Length > 0) ? uri.AbsoluteUri : null;
+        var isPlain = read.StartsWith(uri.Scheme + ":", StringComparison.OrdinalIgnoreCase) && (uri.Scheme == "mailto" || uri.Host.Length > 0);
+        return isPlain ? uri.AbsoluteUri : null;
     }
 
     [GeneratedRegex(@"\Alanguage-[A-Za-z0-9+#-]{1,30}\z")]

@@ -45,7 +45,10 @@ internal static class ImportChallenge
             if (await ReadAsync(request, cancellationToken) is not { } bytes)
                 return Api.Problem(StatusCodes.Status413PayloadTooLarge, "PAYLOAD_TOO_LARGE", $"A package has at most {PackageArchive.MaxBytes} bytes.");
             if (bytes.Length == 0)
-                return Api.Problem(StatusCodes.Status400BadRequest, "BAD_REQUEST", "The request holds no package: send the zip archive itself, or a form with one file.");
+            {
+                return Api.Problem(
+                    StatusCodes.Status400BadRequest, "BAD_REQUEST", "The request holds no package: send the zip archive itself, or a form with one file.");
+            }
             var id = Guid.CreateVersion7();
             var package = PackageReader.Read(bytes, id);
             var challenge = new Challenge
@@ -79,7 +82,8 @@ internal static class ImportChallenge
         }
     }
 
-    private static ApiProblem Refuse(params ReadOnlySpan<FailureDetail> faults) => Api.Invalid("PACKAGE_INVALID", "The problem package cannot be imported.", faults);
+    private static ApiProblem Refuse(params ReadOnlySpan<FailureDetail> faults) =>
+        Api.Invalid("PACKAGE_INVALID", "The problem package cannot be imported.", faults);
 
     private static Difficulty? ParseDifficulty(string? text) => text?.Trim().ToLowerInvariant() switch
     {
@@ -94,7 +98,8 @@ internal static class ImportChallenge
     {
         if (!request.HasFormContentType)
             return await ReadAsync(request.Body, cancellationToken);
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 70 } boundary)
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 70 } boundary)
             return [];
         // Not the form as such, which would be written to disk first.
         var reader = new MultipartReader(boundary.ToString(), request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8 * 1024 };

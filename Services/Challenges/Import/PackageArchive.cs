@@ -144,8 +144,8 @@ internal sealed class PackageArchive : IDisposable
         if (faults.Count > 0)
             throw new PackageException([.. faults.Take(50)]);
         // Packed with the folder that it lies in, or without.
-        var root = files.Select(f => f.Path).Where(p => p == "problem.yaml" || (p.EndsWith("/problem.yaml", StringComparison.Ordinal) && p.Count(c => c == '/') == 1))
-            .OrderBy(p => p.Length).FirstOrDefault() ?? throw new PackageException("problem.yaml", "is missing: it has to lie at the top of the archive, or in its only folder");
+        var root = files.Select(f => f.Path).Where(p => Path.GetFileName(p) == "problem.yaml" && p.Count(c => c == '/') <= 1).MinBy(p => p.Length)
+            ?? throw new PackageException("problem.yaml", "is missing: it has to lie at the top of the archive, or in its only folder");
         var folder = root[..^"problem.yaml".Length];
         foreach (var (path, entry) in files.Where(f => f.Path.StartsWith(folder, StringComparison.Ordinal)))
             _files[path[folder.Length..]] = entry;

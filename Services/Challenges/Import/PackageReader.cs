@@ -20,6 +20,8 @@ internal sealed class PackageReader
     private const int _defaultTimeLimitMs = 2_000;
     private const int _defaultMemoryLimitKb = 256 * 1024;
 
+    private const NumberStyles _plainNumber = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | NumberStyles.AllowLeadingSign;
+
     private static readonly Dictionary<string, string> _expectations = new(StringComparer.Ordinal)
     {
         ["accepted"] = Verdicts.Accepted,
@@ -60,7 +62,8 @@ internal sealed class PackageReader
         var title = Try(Title, "");
         var statement = Try(Statement, "");
         var package = new ProblemPackage(
-            title, statement, Try(Tags, []), Try(TimeLimitMs, 0), Try(MemoryLimitKb, 0), Try(Checker, CheckerSpec.Default), Try(Tests, []), Try(Solutions, []), _notes);
+            title, statement, Try(Tags, []), Try(TimeLimitMs, 0), Try(MemoryLimitKb, 0), Try(Checker, CheckerSpec.Default), Try(Tests, []),
+            Try(Solutions, []), _notes);
         return _faults.Count == 0 ? package : throw new PackageException([.. _faults.Distinct().Take(_maxFaults)]);
     }
 
@@ -109,13 +112,15 @@ internal sealed class PackageReader
         name = name?.Trim();
         if (string.IsNullOrEmpty(name))
             throw new PackageException("problem.yaml", "name is required");
-        return name.Length <= ChallengeRequest.MaxTitle ? name : throw new PackageException("problem.yaml", $"name must have at most {ChallengeRequest.MaxTitle} characters");
+        return name.Length <= ChallengeRequest.MaxTitle
+            ? name
+            : throw new PackageException("problem.yaml", $"name must have at most {ChallengeRequest.MaxTitle} characters");
     }
 
     private string Statement()
     {
         var files = _archive.Under("problem_statement").Where(p => p.Count(c => c == '/') == 1).ToList();
-        var texts = files.FindAll(p => Path.GetFileName(p) is var f && (f == "problem.md" || (f.StartsWith("problem.", StringComparison.Ordinal) && f.EndsWith(".md", StringComparison.Ordinal))));
+        var texts = files.FindAll(p => Path.GetFileName(p).StartsWith("problem.", StringComparison.Ordinal) && p.EndsWith(".md", StringComparison.Ordinal));
         if (texts.Count == 0)
         {
             var tex = files.Find(p => p.EndsWith(".tex", StringComparison.Ordinal));
@@ -123,7 +128,7 @@ internal sealed class PackageReader
                 ? new PackageException(tex, "is TeX, which is not read here: write the statement in Markdown, as problem_statement/problem.md")
                 : new PackageException("problem_statement/problem.md", "is missing: a package needs its statement in Markdown");
         }
-        var chosen = texts.Find(p => p.EndsWith("/problem.en.md", StringComparison.Ordinal)) ?? texts.Find(p => p.EndsWith("/problem.md", StringComparison.Ordinal)) ?? texts[0];
+        var chosen = texts.Find(p => Path.GetFileName(p) == "problem.en.md") ?? texts.Find(p => Path.GetFileName(p) == "problem.md") ?? texts[0];
         if (texts.Count > 1)
             _notes.Add($"Of {texts.Count} statements the one in {chosen} was taken.");
         var others = _archive.Under("problem_statement").Count(p => !texts.Contains(p) && !p.EndsWith(".tex", StringComparison.Ordinal));
@@ -133,14 +138,18 @@ internal sealed class PackageReader
         if (string.IsNullOrWhiteSpace(text))
             throw new PackageException(chosen, "is empty");
         var whole = text.TrimEnd() + "\n" + Attribution();
-        return Encoding.UTF8.GetByteCount(whole) <= ChallengeRequest.MaxStatement ? whole : throw new PackageException(chosen, $"is longer than {ChallengeRequest.MaxStatement} bytes");
+        return Encoding.UTF8.GetByteCount(whole) <= ChallengeRequest.MaxStatement
+            ? whole
+            : throw new PackageException(chosen, $"is longer than {ChallengeRequest.MaxStatement} bytes");
     }
 
     /// <summary>Where it comes from, which licences ask to be told.</summary>
     private string Attribution()
     {
         var parts = new List<string>();
-        foreach (var (name, label) in ((string, string)[])[("author", "Author"), ("source", "Source"), ("source_url", "Source"), ("license", "Licence"), ("rights_owner", "Rights")])
+        (string Name, string Label)[] told =
+            [("author", "Author"), ("source", "Source"), ("source_url", "Source"), ("license", "Licence"), ("rights_owner", "Rights")];
+        foreach (var (name, label) in told)
         {
             var value = _settings.GetValueOrDefault(name) as string;
             if (!string.IsNullOrWhiteSpace(value) && value.Trim() is not "unknown")
@@ -149,7 +158,8 @@ internal sealed class PackageReader
         return parts.Count == 0 ? "" : $"\n---\n\n{string.Join("  \n", parts)}\n";
 
         // No Markdown in it: it is one line of names.
-        static string Plain(string text) => string.Concat(text.ReplaceLineEndings(" ").Select(c => "\\`*_{}[]<>()#+-!|~$".Contains(c) ? $"\\{c}" : c.ToString()));
+        static string Plain(string text) =>
+            string.Concat(text.ReplaceLineEndings(" ").Select(c => "\\`*_{}[]<>()#+-!|~$".Contains(c) ? $"\\{c}" : c.ToString()));
     }
 
     private List<string> Tags()
@@ -174,7 +184,8 @@ internal sealed class PackageReader
             (file, text) = (".timelimit", _archive.Text(".timelimit", 100).Trim());
         if (text is null && _archive.Has("domjudge-problem.ini"))
         {
-            var line = _archive.Text("domjudge-problem.ini", PackageYaml.MaxBytes).Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.StartsWith("timelimit", StringComparison.Ordinal));
+            var line = _archive.Text("domjudge-problem.ini", PackageYaml.MaxBytes).Split('\n').Select(l => l.Trim())
+                .FirstOrDefault(l => l.StartsWith("timelimit", StringComparison.Ordinal));
             (file, text) = ("domjudge-problem.ini", line?.Split('=', 2).ElementAtOrDefault(1)?.Trim(' ', '\'', '"'));
         }
         if (text is null)
@@ -183,7 +194,9 @@ internal sealed class PackageReader
             return _defaultTimeLimitMs;
         }
         var milliseconds = Number(file, "the time limit", text) * 1000;
-        return milliseconds is >= 100 and <= 10_000 ? (int)Math.Round(milliseconds) : throw new PackageException(file, "the time limit must be 0.1 to 10 seconds");
+        return milliseconds is >= 100 and <= 10_000
+            ? (int)Math.Round(milliseconds)
+            : throw new PackageException(file, "the time limit must be 0.1 to 10 seconds");
     }
 
     private int MemoryLimitKb()
@@ -211,8 +224,7 @@ internal sealed class PackageReader
     };
 
     private static double Number(string file, string what, string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-        && double.IsFinite(number)
+        double.TryParse(text, _plainNumber, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
             ? number
             : throw new PackageException(file, $"{what} must be a number");
 
@@ -321,7 +333,8 @@ internal sealed class PackageReader
                 var sample = isSample;
                 var text = Try(() => _archive.Text(input, TestCaseRequest.MaxText), "");
                 var expected = Try(() => _archive.Text(path + ".ans", TestCaseRequest.MaxText), "");
-                if (sample && (Encoding.UTF8.GetByteCount(text) > TestCaseRequest.MaxSampleText || Encoding.UTF8.GetByteCount(expected) > TestCaseRequest.MaxSampleText))
+                var longest = Math.Max(Encoding.UTF8.GetByteCount(text), Encoding.UTF8.GetByteCount(expected));
+                if (sample && longest > TestCaseRequest.MaxSampleText)
                     (sample, longSamples) = (false, longSamples + 1);
                 else if (sample && tests.Count(t => t.Sample) == Challenge.MaxSamples)
                     (sample, moreSamples) = (false, moreSamples + 1);
@@ -333,7 +346,7 @@ internal sealed class PackageReader
                     Sample = sample,
                     Input = text,
                     ExpectedOutput = expected,
-                    Explanation = files.Contains(path + ".desc") ? Try(() => _archive.Text(path + ".desc", TestCaseRequest.MaxExplanation), "").Trim() is { Length: > 0 } why ? why : null : null,
+                    Explanation = files.Contains(path + ".desc") ? Try(() => Explanation(path + ".desc"), null) : null,
                 });
             }
         }
@@ -348,11 +361,14 @@ internal sealed class PackageReader
         return tests;
     }
 
+    private string? Explanation(string path) => _archive.Text(path, TestCaseRequest.MaxExplanation).Trim() is { Length: > 0 } text ? text : null;
+
     private List<Solution> Solutions()
     {
         var solutions = new List<Solution>();
         var left = new List<string>();
-        foreach (var path in _archive.Under("submissions").OrderBy(p => !p.StartsWith("submissions/accepted/", StringComparison.Ordinal)).ThenBy(p => p, StringComparer.Ordinal))
+        var paths = _archive.Under("submissions").OrderBy(p => !p.StartsWith("submissions/accepted/", StringComparison.Ordinal));
+        foreach (var path in paths.ThenBy(p => p, StringComparer.Ordinal))
         {
             var parts = path.Split('/');
             var name = string.Join('/', parts[1..]);
@@ -368,13 +384,21 @@ internal sealed class PackageReader
                 Fault(path, "is empty");
                 continue;
             }
-            solutions.Add(new Solution { Id = Guid.CreateVersion7(), ChallengeId = _challengeId, Name = name, Language = language, Source = source, Expected = expected });
+            solutions.Add(new Solution
+            {
+                Id = Guid.CreateVersion7(),
+                ChallengeId = _challengeId,
+                Name = name,
+                Language = language,
+                Source = source,
+                Expected = expected,
+            });
         }
         if (left.Count > 0)
         {
             _notes.Add(
-                $"{left.Count} submissions were left out, for they are more than one file, in no language of the judge, expected to come to something else, or beyond "
-                + $"{Challenge.MaxSolutions}: {string.Join(", ", left.Take(10).Select(Short))}{(left.Count > 10 ? ", …" : "")}");
+                $"{left.Count} submissions were left out, for they are more than one file, in no language of the judge, expected to come to something else, "
+                + $"or beyond {Challenge.MaxSolutions}: {string.Join(", ", left.Take(10).Select(Short))}{(left.Count > 10 ? ", …" : "")}");
         }
         return solutions;
     }

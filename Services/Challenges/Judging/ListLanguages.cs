@@ -21,8 +21,9 @@ internal static class ListLanguages
     public static ApiOk<LanguagesView> Handle(JudgeAvailability availability)
     {
         var known = availability.Ready?.Languages.ToDictionary(l => l.Id, StringComparer.Ordinal);
-        return Api.Ok(new LanguagesView(
-            known is not null,
-            [.. Languages.All.Select(id => known?.GetValueOrDefault(id) is { } l ? new LanguageView(id, l.Name, l.Version, l.Available, l.TimeFactor) : new LanguageView(id, id, null, false, null))]));
+        return Api.Ok(new LanguagesView(known is not null, [.. Languages.All.Select(id => Of(id, known?.GetValueOrDefault(id)))]));
     }
+
+    private static LanguageView Of(string id, JudgeLanguage? known) =>
+        known is null ? new(id, id, null, false, null) : new(id, known.Name, known.Version, known.Available, known.TimeFactor);
 }

@@ -17,7 +17,13 @@ internal static class BeginCheck
     private static readonly TimeSpan _judgeAnswers = TimeSpan.FromSeconds(3);
 
     public static async Task<Results<ApiAccepted<CheckView>, ApiProblem>> HandleAsync(
-        Guid challengeId, ChallengesDbContext db, ClaimsPrincipal user, JudgeClient judge, CheckSignal signal, TimeProvider time, CancellationToken cancellationToken)
+        Guid challengeId,
+        ChallengesDbContext db,
+        ClaimsPrincipal user,
+        JudgeClient judge,
+        CheckSignal signal,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var languages = await db.Challenges.ChangeableBy(user).Where(c => c.Id == challengeId)
             .Select(c => new { Checker = c.Checker.Language, Solutions = c.Solutions.Select(s => s.Language).Distinct().ToList() })
@@ -36,7 +42,8 @@ internal static class BeginCheck
             return PublishChallenge.LacksSolutions();
         if (refusal is not null)
             return refusal;
-        var check = await db.Checks.SingleOrDefaultAsync(c => c.ChallengeId == challengeId, cancellationToken);
+        // Locked, or the worker could put a result of the former check into the new one.
+        var check = await db.Checks.FromSql($"SELECT * FROM solution_checks WHERE challenge_id = {challengeId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
         if (check is not { State: CheckState.Queued or CheckState.Running } || check.AuthoringVersion != challenge.AuthoringVersion)
         {
             if (check is null)
@@ -66,8 +73,8 @@ internal static class BeginCheck
             var able = await judge.LanguagesAsync(limit.Token);
             if (!able.MayJudge)
                 return Unavailable(JudgeClient.MayNotJudge, "The judge refuses to run programs where it is.");
-            var lacking = languages.Except(able.Languages.Where(l => l.Available).Select(l => l.Id), StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-            return lacking.Count == 0 ? null : Unavailable(JudgeClient.LanguageUnavailable, $"The judge cannot run {string.Join(", ", lacking)} at the moment.");
+            var lacking = string.Join(", ", languages.Except(able.Languages.Where(l => l.Available).Select(l => l.Id), StringComparer.Ordinal).Order());
+            return lacking.Length == 0 ? null : Unavailable(JudgeClient.LanguageUnavailable, $"The judge cannot run {lacking} at the moment.");
         }
         catch (JudgeUnavailableException e)
         {

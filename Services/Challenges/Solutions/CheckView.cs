@@ -13,7 +13,15 @@ namespace TalentSphere.Challenges.Solutions;
 /// <param name="Total">How many there are.</param>
 /// <param name="Solutions">Those that are judged, in their order.</param>
 internal sealed record CheckView(
-    Guid Id, CheckState State, bool Current, DateTime RequestedAt, DateTime? StartedAt, DateTime? FinishedAt, int Judged, int Total, IReadOnlyList<SolutionResult> Solutions)
+    Guid Id,
+    CheckState State,
+    bool Current,
+    DateTime RequestedAt,
+    DateTime? StartedAt,
+    DateTime? FinishedAt,
+    int Judged,
+    int Total,
+    IReadOnlyList<SolutionResult> Solutions)
 {
     /// <summary>Why it waits, as a code.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

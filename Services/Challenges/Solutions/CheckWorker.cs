@@ -13,7 +13,8 @@ namespace TalentSphere.Challenges.Solutions;
 /// another when its lease is over; a solution may then be judged twice, the outcome counts once.
 /// </summary>
 internal sealed partial class CheckWorker(
-    IServiceScopeFactory scopes, IDatabaseMigration migration, JudgeClient judge, CheckSignal signal, TimeProvider time, ILogger<CheckWorker> logger) : BackgroundService
+    IServiceScopeFactory scopes, IDatabaseMigration migration, JudgeClient judge, CheckSignal signal, TimeProvider time, ILogger<CheckWorker> logger)
+        : BackgroundService
 {
     // Longer than the judge may be silent: whatever it tells renews the lease.
     private static readonly TimeSpan _lease = TimeSpan.FromMinutes(3);
@@ -157,7 +158,8 @@ internal sealed partial class CheckWorker(
     }
 
     // What must be accepted comes first: without it the others say nothing.
-    private static IEnumerable<Solution> InOrder(Challenge challenge) => challenge.Solutions.OrderBy(s => s.Expected != Verdicts.Accepted).ThenBy(s => s.Name, StringComparer.Ordinal).ThenBy(s => s.Id);
+    private static IEnumerable<Solution> InOrder(Challenge challenge) =>
+        challenge.Solutions.OrderBy(s => s.Expected != Verdicts.Accepted).ThenBy(s => s.Name, StringComparer.Ordinal).ThenBy(s => s.Id);
 
     private async Task<SolutionResult> JudgeAsync(Challenge challenge, Solution solution, Func<Task<bool>> renewAsync, CancellationToken cancellationToken)
     {
@@ -214,7 +216,8 @@ internal sealed partial class CheckWorker(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ChallengesDbContext>();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var check = await db.Checks.FromSql($"SELECT * FROM solution_checks WHERE challenge_id = {turn.ChallengeId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
+        var check = await db.Checks.FromSql($"SELECT * FROM solution_checks WHERE challenge_id = {turn.ChallengeId} FOR UPDATE")
+            .SingleOrDefaultAsync(cancellationToken);
         if (check is not { State: CheckState.Running } || check.Id != turn.CheckId || check.Turns != turn.Number)
             return false;
         change(check);

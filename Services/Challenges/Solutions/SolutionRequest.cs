@@ -24,7 +24,8 @@ public sealed record SolutionRequest
 
     /// <summary>The verdict that the program must get: <c>accepted</c>, or the way in which it must fail.</summary>
     [Required]
-    [AllowedValues(null, Verdicts.Accepted, Verdicts.WrongAnswer, Verdicts.TimeLimit, Verdicts.MemoryLimit, Verdicts.OutputLimit, Verdicts.RuntimeError, Verdicts.CompileError,
+    [AllowedValues(null, Verdicts.Accepted, Verdicts.WrongAnswer, Verdicts.TimeLimit, Verdicts.MemoryLimit, Verdicts.OutputLimit, Verdicts.RuntimeError,
+        Verdicts.CompileError,
         ErrorMessage = "must be one of accepted, wrong-answer, time-limit, memory-limit, output-limit, runtime-error, compile-error")]
     public string? Expected { get; init; }
 

@@ -9,7 +9,8 @@ internal static class SolutionRoutes
     {
         var challenge = app.MapGroup("/api/v1/challenges/{challengeId:guid}").WithTags("Solutions").RequireRoles(Roles.Instructor, Roles.Admin);
         var group = challenge.MapGroup("/solutions");
-        group.MapGet("/", ListSolutions.HandleAsync).WithName("ListSolutions").WithSummary("The reference and wrong solutions of one's own challenge, without their sources.");
+        group.MapGet("/", ListSolutions.HandleAsync).WithName("ListSolutions")
+            .WithSummary("The reference and wrong solutions of one's own challenge, without their sources.");
         group.MapGet("/{id:guid}", GetSolution.HandleAsync).WithName("GetSolution").WithSummary("One solution of one's own challenge.");
         group.MapPost("/", AddSolution.HandleAsync).WithName("AddSolution").WithSummary("Adds a solution and the verdict that it must get.");
         group.MapPut("/{id:guid}", UpdateSolution.HandleAsync).WithName("UpdateSolution").WithSummary("Replaces a solution.");

@@ -25,7 +25,12 @@ public sealed class RealJudge : IAsyncDisposable
     public static async Task<RealJudge> StartAsync()
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}/");
-        var start = new ProcessStartInfo("dotnet", [AssemblyFile()]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [AssemblyFile()])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["ASPNETCORE_URLS"] = address.ToString();
         start.Environment["Judge__Key"] = Key;
         start.Environment["Logging__LogLevel__Default"] = "Warning";

@@ -59,6 +59,28 @@ public class SampleSolutionTests(JudgedFixture service) : IClassFixture<JudgedFi
         }
     }
 
+    [Theory]
+    [InlineData("", "accepted")]
+    [InlineData("validator_flags: case_sensitive", "wrong_answer")]
+    public async Task Letters_in_another_case_are_right_unless_the_package_says_otherwise(string flags, string expected)
+    {
+        Assert.SkipWhen(service.Judge.Reason is not null, $"There is no judging on this machine: {service.Judge.Reason}");
+        var author = service.SignedIn(Guid.CreateVersion7(), Roles.Instructor);
+        var files = PackageArchives.With(flags);
+        foreach (var path in files.Keys.Where(p => p.StartsWith("submissions/", StringComparison.Ordinal) || p.StartsWith("data/", StringComparison.Ordinal)).ToList())
+            files.Remove(path);
+        (files["data/sample/1.in"], files["data/sample/1.ans"], files["data/secret/1.in"], files["data/secret/1.ans"]) = ("", "Yes 1.0\n", "", "Yes 1.0\n");
+        files["submissions/accepted/yes.py"] = "print('Yes 1.0')";
+        files["submissions/accepted/yes.js"] = "console.log('Yes  1.0')";
+        files[$"submissions/{expected}/shout.py"] = "print('YES 1.0')";
+        files["submissions/wrong_answer/no.py"] = "print('No 1.0')";
+        var id = (await ImportTests.ImportAsync(author, PackageArchives.Zip(files))).Id;
+        (await author.PostAsync($"{Route}/{id}/check")).Status.ShouldBe(System.Net.HttpStatusCode.Accepted);
+        var ended = await Eventually.SeesAsync(
+            () => author.AskAsync($"{Route}/{id}/check"), a => a.Data["state"]!.GetValue<string>() is "passed" or "failed", "the check", TimeSpan.FromMinutes(4));
+        ended.Data["state"]!.GetValue<string>().ShouldBe("passed", ended.Body);
+    }
+
     [Fact]
     public async Task Every_solution_of_every_sample_challenge_gets_the_verdict_that_it_declares()
     {

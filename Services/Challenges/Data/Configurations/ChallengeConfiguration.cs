@@ -14,7 +14,8 @@ internal sealed class ChallengeConfiguration : IEntityTypeConfiguration<Challeng
         builder.Property(c => c.Slug).HasMaxLength(100);
         builder.Property(c => c.Title).HasMaxLength(ChallengeRequest.MaxTitle);
         builder.Property(c => c.Version).IsRowVersion();
-        builder.Ignore(c => c.IsComplete).Ignore(c => c.IsBroken).Ignore(c => c.NextOrdinal).Ignore(c => c.HasTooManySamples).Ignore(c => c.HasReferences).Ignore(c => c.HasTooLongTests);
+        builder.Ignore(c => c.IsComplete).Ignore(c => c.IsBroken).Ignore(c => c.NextOrdinal)
+            .Ignore(c => c.HasTooManySamples).Ignore(c => c.HasReferences).Ignore(c => c.HasTooLongTests);
         builder.ComplexProperty(c => c.Checker, checker =>
         {
             checker.Property(c => c.Kind).HasColumnName("checker_kind");
