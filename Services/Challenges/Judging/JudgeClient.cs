@@ -153,7 +153,7 @@ internal sealed class JudgeClient(HttpClient http, IConfiguration configuration,
         {
             response?.Dispose();
             // Who hangs up on a job may have fallen over it; who cannot be reached, or is too slow to begin, knows nothing of it.
-            var reached = e is IOException or HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.Unknown };
+            var reached = content is not null && e is IOException or HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.Unknown };
             throw new JudgeUnavailableException(reached ? Broken : Away, e.Message, e);
         }
     }

@@ -68,7 +68,7 @@ internal sealed partial class RecordVerdict(
             VerdictProof.HashOf(challenge.TestCases),
             challenge.TestCases.Count,
             JobOfChallenge.LimitsOf(challenge),
-            JobOfChallenge.CheckerOf(challenge).Kind,
+            ProvenChecker.Of(JobOfChallenge.CheckerOf(challenge)),
             verdict,
             cpuMs,
             memoryKb);

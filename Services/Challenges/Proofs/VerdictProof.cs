@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using TalentSphere.Challenges.Catalogue;
 using TalentSphere.Challenges.Judging;
 using TalentSphere.Challenges.Submissions;
@@ -40,10 +41,39 @@ public sealed record VerdictStatement(
     string TestsSha256,
     int Tests,
     JudgeLimits Limits,
-    string Checker,
+    ProvenChecker Checker,
     string Verdict,
     int CpuMs,
     int MemoryKb);
+
+/// <summary>How output was compared.</summary>
+/// <param name="Kind"><c>exact</c>, <c>tokens</c>, <c>float</c>, <c>unordered-lines</c> or <c>program</c>.</param>
+public sealed record ProvenChecker(string Kind)
+{
+    /// <summary>For <c>float</c>: the absolute tolerance.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Absolute { get; init; }
+
+    /// <summary>For <c>float</c>: the relative tolerance.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Relative { get; init; }
+
+    /// <summary>Whether letters may come in either case.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IgnoreCase { get; init; }
+
+    /// <summary>For <c>program</c>: SHA-256 of its source in UTF-8, hexadecimal.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SourceSha256 { get; init; }
+
+    internal static ProvenChecker Of(JudgeChecker checker) => new(checker.Kind)
+    {
+        Absolute = checker.Absolute,
+        Relative = checker.Relative,
+        IgnoreCase = checker.IgnoreCase,
+        SourceSha256 = checker.Source is { } source ? VerdictProof.HashOf(source) : null,
+    };
+}
 
 /// <summary>Proofs as JSON Web Signatures (RFC 7515) in the compact form, ES256 (RFC 7518 §3.4).</summary>
 public static class VerdictProof

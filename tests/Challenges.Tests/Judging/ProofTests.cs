@@ -26,6 +26,7 @@ public class ProofTests(ChallengesFixture service)
         (statement.Submission, statement.Sub, statement.Challenge, statement.Attempt).ShouldBe((submission, _user, id, 1));
         (statement.Verdict, statement.CpuMs, statement.MemoryKb, statement.Language, statement.Toolchain).ShouldBe(("accepted", 12, 345, "python", "Stand-in 1.0"));
         (statement.Limits.CpuMs, statement.Limits.MemoryKb, statement.Tests, statement.Iss).ShouldBe((2000, 262144, 2, TestTokens.Issuer));
+        statement.Checker.ShouldBe(new ProvenChecker("tokens"));
         DateTimeOffset.FromUnixTimeSeconds(statement.Iat).ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(2));
         // As anybody would who has the source and the tests, by the description alone.
         statement.SourceSha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code))));
