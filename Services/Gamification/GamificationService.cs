@@ -41,7 +41,7 @@ public static class GamificationService
         builder.Services.AddScoped<PlaceStanding>();
         builder.Services.AddScoped<ReadLeaderboard>();
         builder.Services.AddScoped<RebuildBoards>();
-        builder.Services.AddScoped<IStartupTask>(services => services.GetRequiredService<RebuildBoards>());
+        builder.Services.AddHostedService<BuildCommonBoards>();
         builder.Services.AddHostedService<PlaceForgottenStandings>();
     }
 

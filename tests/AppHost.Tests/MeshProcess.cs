@@ -63,9 +63,10 @@ internal sealed class MeshProcess : IAsyncDisposable
     {
         var directory = Path.GetDirectoryName(LocalRun.Fixture)!;
         var program = Path.Combine(directory, "..", "Mesh", "bin", _configuration, $"net{Environment.Version.Major}.0", "TalentSphere.Mesh.dll");
-        var info = new ProcessStartInfo("dotnet",
+        // Whoever runs the tests in the background of a shell hands down that Ctrl-C is ignored.
+        var info = new ProcessStartInfo("env",
         [
-            program, "--fixture", LocalRun.Fixture, "--port", port.ToString(CultureInfo.InvariantCulture), "--Mesh:StateDirectory", state,
+            "--default-signal=INT", "dotnet", program, "--fixture", LocalRun.Fixture, "--port", port.ToString(CultureInfo.InvariantCulture), "--Mesh:StateDirectory", state,
             "--Mesh:Dashboard", "off", "--replicas", "two=2",
         ])
         {

@@ -121,7 +121,8 @@ public sealed partial class SchemaFileTests
             var folder = Directory.GetDirectories(Path.Combine(Checkout.Root, "Services")).Single(d => Path.GetFileName(d).ToLowerInvariant() == service.Name);
             var source = string.Concat(Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
                 .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
-            source.ShouldContain($"AddServiceDefaults(\"{service.Name}\")");
+            // A worker has no events at all, and no accounts either.
+            source.ShouldContain($"Add{(service.Consumers.Count == 0 && !source.Contains("AddServiceDefaults", StringComparison.Ordinal) ? "Worker" : "Service")}Defaults(\"{service.Name}\")");
             Registration().Matches(source).Select(m => m.Groups["name"].Value)
                 .ShouldBe(service.Consumers.Select(c => c.Name.Split('`')[0]).Distinct(), ignoreOrder: true, service.Name);
         }

@@ -57,7 +57,7 @@ internal static class Attacks
                 public static void main(String[] args) {
                     try {
                         for (int i = 0; i < 5000; i++) {
-                            Thread t = new Thread(() -> { try { Thread.sleep(60000); } catch (InterruptedException e) { } });
+                            Thread t = new Thread(() -> { try { Thread.sleep(60000); } catch (InterruptedException e) { throw new RuntimeException(e); } });
                             t.setDaemon(true);
                             t.start();
                         }

@@ -11,6 +11,16 @@ public sealed class ProbeTests
     public async Task A_whole_box_passes() => (await TroublesAsync(plan => plan)).ShouldBeEmpty();
 
     [Fact]
+    public async Task It_passes_with_version_1_of_control_groups_alone_too()
+    {
+        var mounts = CgroupMounts.OfThisProcess();
+
+        // A machine with version 2 alone has no such layout to be tried.
+        if (mounts.Controllers.ContainsKey("memory"))
+            (await TroublesAsync(plan => plan, mounts with { Unified = null })).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Without_the_system_call_filter_it_is_red() =>
         (await TroublesAsync(plan => Without(plan, "--seccomp"))).ShouldContain("seccomp");
 
@@ -66,9 +76,9 @@ public sealed class ProbeTests
         troubles.ShouldBe(["namespaces"]);
     }
 
-    private static async Task<IReadOnlyList<string>> TroublesAsync(Func<BoxPlan, BoxPlan> change)
+    private static async Task<IReadOnlyList<string>> TroublesAsync(Func<BoxPlan, BoxPlan> change, CgroupMounts? mounts = null)
     {
-        using var slots = new Slots(BoxMachine.Find(), CgroupTree.Create(CgroupMounts.OfThisProcess()), 1, _users, change);
+        using var slots = new Slots(BoxMachine.Find(), CgroupTree.Create(mounts ?? CgroupMounts.OfThisProcess()), 1, _users, change);
         return [.. (await SandboxProbe.RunAsync(slots, TestContext.Current.CancellationToken)).Select(t => t.Part).Distinct()];
     }
 

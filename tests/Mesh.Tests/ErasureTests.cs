@@ -25,7 +25,7 @@ public sealed class ErasureTests(MeshFixture mesh)
         await DraftAsync(employer);
         await HireAsync(candidate, employer);
         await LearnAsync(candidate);
-        await LeaveADeadLetterAsync(candidate);
+        var letter = await LeaveADeadLetterAsync(candidate);
         foreach (var person in (Leaver[])[candidate, employer])
             (await FindAsync(person.Word)).Select(found => found.Split(':')[0]).Distinct().Count().ShouldBeGreaterThan(3, "the words are there to begin with");
 
@@ -67,6 +67,9 @@ public sealed class ErasureTests(MeshFixture mesh)
             (await anonymous.PostAsync("/api/v1/auth/login", new { email = person.Email, password = person.Password })).Code.ShouldBe("AUTH_001");
         }
         await Eventually.SeesAsync(mesh.Command.StatusAsync, s => s.Mesh.Healthy, "the mesh to be healthy again", TimeSpan.FromSeconds(60));
+        // The letter is still there, without what it said of the candidate; nobody else is to find it.
+        var discarded = await mesh.Command.RunAsync("events", "discard", letter.ToString());
+        discarded.ExitCode.ShouldBe(0, discarded.ToString());
     }
 
     /// <summary>What the candidate and the employer write to and about each other.</summary>
@@ -150,7 +153,7 @@ public sealed class ErasureTests(MeshFixture mesh)
     }
 
     /// <summary>A registration without its roles: gamification cannot handle it.</summary>
-    private async Task LeaveADeadLetterAsync(Leaver person)
+    private async Task<Guid> LeaveADeadLetterAsync(Leaver person)
     {
         var rabbit = await ConnectionAsync("rabbitmq");
         var id = Guid.CreateVersion7();
@@ -171,6 +174,7 @@ public sealed class ErasureTests(MeshFixture mesh)
             "", "gamification.events", mandatory: true, new BasicProperties { MessageId = id.ToString(), Type = "auth.user.registered", Persistent = true },
             Encoding.UTF8.GetBytes(letter.ToJsonString()));
         await Eventually.SeesAsync(() => Traces.InQueueAsync(rabbit, "gamification.events.dlq", person.Word), n => n == 1, "the dead letter");
+        return id;
     }
 
     /// <summary>Everything that is kept anywhere and holds the word: where, and what.</summary>

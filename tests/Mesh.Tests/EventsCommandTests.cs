@@ -103,11 +103,11 @@ public sealed class EventsCommandTests(MeshFixture mesh)
         var subscriber = Subscriber(Event(await TraceAsync(correlation), "lms.lesson.completed")!, "gamification")!;
         (subscriber["state"]!.GetValue<string>(), subscriber["failedTries"]!.GetValue<int>()).ShouldBe(("applied", 3));
 
-        // The malformed one came back, for nobody mended it. (Other tests leave letters of their own.)
+        // The malformed one came back, for nobody mended it.
         await Eventually.SeesAsync(
-            () => DeadAsync("gamification"), seen => Ids(seen).Contains(malformed) && !Ids(seen).Contains(dead), "the malformed one without the other");
+            () => DeadAsync("gamification"), seen => Ids(seen).SequenceEqual([malformed]), "the malformed one alone");
         (await mesh.Command.RunAsync("events", "discard", malformed.ToString())).ExitCode.ShouldBe(0);
-        Ids(await DeadAsync("gamification")).ShouldNotContain(malformed);
+        (await mesh.Command.RunAsync("events", "dead")).Output.ShouldStartWith("None");
     }
 
     private static async Task DoAsync(NpgsqlDataSource database, string sql)

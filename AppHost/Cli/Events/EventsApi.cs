@@ -11,7 +11,7 @@ namespace TalentSphere.Cli.Events;
 /// <summary>The administration of events of every service of the running mesh, through its gateway, as the seeded admin.</summary>
 internal sealed partial class EventsApi : IDisposable
 {
-    private const string _nobody = "gateway";
+    private static readonly string[] _nobody = ["gateway", "judge"];
     private readonly HttpClient _http;
 
     private EventsApi(HttpClient http, IReadOnlyList<string> services) => (_http, Services) = (http, services);
@@ -34,7 +34,7 @@ internal sealed partial class EventsApi : IDisposable
         var status = await mesh.StatusAsync(cancellationToken);
         List<string> services =
         [
-            .. status.Resources.Where(r => r.Type == "Project").Select(r => ReplicaNumber().Replace(r.Name, "")).Where(name => name != _nobody)
+            .. status.Resources.Where(r => r.Type == "Project").Select(r => ReplicaNumber().Replace(r.Name, "")).Where(name => !_nobody.Contains(name))
                 .Distinct().Order(StringComparer.Ordinal),
         ];
         if (service is not null && !services.Contains(service))

@@ -4,30 +4,20 @@ using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Gamification.Leaderboard;
 
-/// <summary>Builds boards that Redis does not have, from the ledger: the common ones at start, any other when it is asked for.</summary>
-internal sealed partial class RebuildBoards(GamificationDbContext db, Boards boards, TimeProvider time, ILogger<RebuildBoards> logger) : IStartupTask
+/// <summary>Builds boards that Redis does not have, from the ledger: the common ones after the start, any other when it is asked for.</summary>
+internal sealed class RebuildBoards(GamificationDbContext db, Boards boards, TimeProvider time)
 {
-    private static readonly TimeSpan _patienceAtStart = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _patienceToRenew = TimeSpan.FromSeconds(30);
 
-    public async Task RunAsync(IServiceProvider scope, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await EnsureAsync(BoardScope.All, _patienceAtStart, cancellationToken);
-            await EnsureAsync(BoardScope.WeekOf(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)), _patienceAtStart, cancellationToken);
-        }
-        catch (Exception e) when (Boards.IsAway(e))
-        {
-            // The boards are built when they are asked for; until then the database answers.
-            RedisIsAway(logger, e.Message);
-        }
-    }
+    /// <summary>Builds the boards that everybody looks at: that of all time and that of this week.</summary>
+    /// <returns>False when others are at one of them.</returns>
+    public async Task<bool> EnsureCommonAsync(TimeSpan patience, CancellationToken cancellationToken) =>
+        await EnsureAsync(BoardScope.All, patience, cancellationToken) & await EnsureAsync(ThisWeek(), patience, cancellationToken);
 
     /// <summary>Builds every board anew, because the ledger is another one: the common ones while they are read, any other when it is asked for.</summary>
     public async Task RenewAsync(CancellationToken cancellationToken)
     {
-        var week = BoardScope.WeekOf(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+        var week = ThisWeek();
         foreach (var scope in (BoardScope[])[BoardScope.All, week])
         {
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -42,22 +32,26 @@ internal sealed partial class RebuildBoards(GamificationDbContext db, Boards boa
     }
 
     /// <summary>Builds the board unless it is there, or others are at it for longer than <paramref name="patience"/>.</summary>
-    public async Task EnsureAsync(BoardScope scope, TimeSpan patience, CancellationToken cancellationToken)
+    /// <returns>False when others are at it.</returns>
+    public async Task<bool> EnsureAsync(BoardScope scope, TimeSpan patience, CancellationToken cancellationToken)
     {
         if (await boards.ExistsAsync(scope))
-            return;
+            return true;
         // One at a time in this process: those who read while a board is being built are answered from the database, and do not hold
         // its connections to wait.
         if (!await boards.Building.WaitAsync(TimeSpan.Zero, cancellationToken))
-            return;
+            return false;
         try
         {
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            if (!await BoardLock.TakeAsync(db, scope, patience, cancellationToken))
+                return false;
             // Another replica may have built it while we waited for the lock.
-            if (!await BoardLock.TakeAsync(db, scope, patience, cancellationToken) || await boards.ExistsAsync(scope))
-                return;
+            if (await boards.ExistsAsync(scope))
+                return true;
             await boards.BuildAsync(scope, db.Standing(scope).AsAsyncEnumerable(), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            return true;
         }
         finally
         {
@@ -65,6 +59,5 @@ internal sealed partial class RebuildBoards(GamificationDbContext db, Boards boa
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis is away, the leaderboards come from the database: {Reason}")]
-    private static partial void RedisIsAway(ILogger logger, string reason);
+    private BoardScope ThisWeek() => BoardScope.WeekOf(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
 }

@@ -83,7 +83,7 @@ internal sealed partial class JobStream(JudgeJob job, Toolchain toolchain, Toolc
             try
             {
                 using IChecker checker = checkerToolchain is null ? new TextChecker(job.Checker) : new ProgramChecker(job.Checker, checkerToolchain, slot);
-                await foreach (var step in new JudgeProgram(job, toolchain, checker, slot).RunAsync(cancellationToken))
+                await foreach (var step in new JudgeProgram(job, toolchain, checker, slot, logger).RunAsync(cancellationToken))
                 {
                     await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(step, step.GetType(), ApiJson.Options), cancellationToken);
                     await response.Body.WriteAsync(_newLine, cancellationToken);

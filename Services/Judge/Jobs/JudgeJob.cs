@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
 
 namespace TalentSphere.Judge.Jobs;
 
@@ -65,27 +64,21 @@ public sealed record JobLimits
 }
 
 /// <summary>How outputs are compared.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<CheckerKind>))]
 public enum CheckerKind
 {
     /// <summary>Line by line; line ends may be CRLF, and those at the very end may be missing or more.</summary>
-    [JsonStringEnumMemberName("exact")]
     Exact,
 
     /// <summary>Word by word, whatever white space is between them.</summary>
-    [JsonStringEnumMemberName("tokens")]
     Tokens,
 
     /// <summary>As tokens, and numbers may differ by a tolerance.</summary>
-    [JsonStringEnumMemberName("float")]
     Float,
 
     /// <summary>The same lines in any order.</summary>
-    [JsonStringEnumMemberName("unordered-lines")]
     UnorderedLines,
 
     /// <summary>A program decides.</summary>
-    [JsonStringEnumMemberName("program")]
     Program,
 }
 

@@ -6,10 +6,11 @@ using TalentSphere.Judge.Sandbox;
 namespace TalentSphere.Judge.Jobs;
 
 /// <summary>Judges one job in one slot: compiles, runs each test in a box of its own, compares outside of it.</summary>
-internal sealed class JudgeProgram(JudgeJob job, Toolchain toolchain, IChecker checker, Slots.Lease slot)
+internal sealed partial class JudgeProgram(JudgeJob job, Toolchain toolchain, IChecker checker, Slots.Lease slot, ILogger logger)
 {
     private const int _longestMessages = 4096;
     private const int _longestOutput = 16 * 1024;
+    private const int _longestReason = 200;
     private const int _signal = 128;
     private const int _cpuLimitSignal = _signal + 24;
     private const int _fileSizeSignal = _signal + 25;
@@ -32,9 +33,11 @@ internal sealed class JudgeProgram(JudgeJob job, Toolchain toolchain, IChecker c
             yield return new JobCompiling();
             var compiled = await Compiler.CompileAsync(toolchain, source, slot, cancellationToken);
             yield return new JobCompiled(compiled.Program is not null, Shorten(compiled.Messages, _longestMessages), (int)compiled.Wall.TotalMilliseconds);
+            if (compiled.Trouble is not null)
+                Failed(logger, job.Id, 0, compiled.Trouble);
             if (compiled.Program is null)
             {
-                yield return Finished(compiled.IsOurFault ? Verdicts.InternalError : Verdicts.CompileError);
+                yield return Finished(compiled.Trouble is not null ? Verdicts.InternalError : Verdicts.CompileError);
                 yield break;
             }
             program = compiled.Program;
@@ -78,11 +81,14 @@ internal sealed class JudgeProgram(JudgeJob job, Toolchain toolchain, IChecker c
         {
             outcome = await slot.RunAsync(Box(program, test), cancellationToken);
             (verdict, detail) = Judge(outcome, toolchain.Language);
+            if (verdict == Verdicts.InternalError)
+                Failed(logger, job.Id, test.Ordinal, "the program did not run: " + Shorten(outcome.Errors, _longestReason));
             if (verdict == Verdicts.Accepted && !await checker.AcceptsAsync(test, outcome.Output, cancellationToken))
                 verdict = Verdicts.WrongAnswer;
         }
-        catch (SandboxException)
+        catch (SandboxException e)
         {
+            Failed(logger, job.Id, test.Ordinal, e.Message);
             return new(test.Ordinal, index, of, Verdicts.InternalError, 0, 0, 0, null);
         }
         return new(
@@ -142,4 +148,7 @@ internal sealed class JudgeProgram(JudgeJob job, Toolchain toolchain, IChecker c
         var text = Encoding.UTF8.GetString(bytes.Span[..length]).TrimEnd('\uFFFD');
         return text + "…";
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job}, test {Ordinal}: {Reason}")]
+    private static partial void Failed(ILogger logger, Guid job, int ordinal, string reason);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using TalentSphere.Judge.Sandbox;
 
 namespace TalentSphere.Judge.Languages;
@@ -6,8 +7,8 @@ namespace TalentSphere.Judge.Languages;
 /// <param name="Program">To be disposed; null when there is none.</param>
 /// <param name="Messages">What the compiler said.</param>
 /// <param name="Wall">How long it took.</param>
-/// <param name="IsOurFault">True when the sandbox failed, not the source.</param>
-internal sealed record Compiled(SealedFile? Program, ReadOnlyMemory<byte> Messages, TimeSpan Wall, bool IsOurFault = false);
+/// <param name="Trouble">What failed of the sandbox; null when the source alone decided.</param>
+internal sealed record Compiled(SealedFile? Program, ReadOnlyMemory<byte> Messages, TimeSpan Wall, string? Trouble = null);
 
 /// <summary>Compiles in a box: the source goes in on standard input, the program comes out on standard output.</summary>
 internal static class Compiler
@@ -16,7 +17,7 @@ internal static class Compiler
     public static async Task<Compiled> CompileAsync(Toolchain toolchain, ReadOnlyMemory<byte> source, Slots.Lease slot, CancellationToken cancellationToken)
     {
         var compiled = await CompileOnceAsync(toolchain, source, slot, cancellationToken);
-        return compiled.IsOurFault ? await CompileOnceAsync(toolchain, source, slot, cancellationToken) : compiled;
+        return compiled.Trouble is not null ? await CompileOnceAsync(toolchain, source, slot, cancellationToken) : compiled;
     }
 
     private static async Task<Compiled> CompileOnceAsync(Toolchain toolchain, ReadOnlyMemory<byte> source, Slots.Lease slot, CancellationToken cancellationToken)
@@ -37,9 +38,9 @@ internal static class Compiler
                 },
                 cancellationToken);
         }
-        catch (SandboxException)
+        catch (SandboxException e)
         {
-            return new(null, default, TimeSpan.Zero, IsOurFault: true);
+            return new(null, default, TimeSpan.Zero, e.Message);
         }
         var trouble = outcome switch
         {
@@ -49,10 +50,10 @@ internal static class Compiler
             _ => null,
         };
         if (trouble is not null)
-            return new(null, System.Text.Encoding.UTF8.GetBytes(trouble), outcome.Wall);
+            return new(null, Encoding.UTF8.GetBytes(trouble), outcome.Wall);
         return outcome.ExitCode switch
         {
-            null => new(null, default, outcome.Wall, IsOurFault: true),
+            null => new(null, default, outcome.Wall, "the compiler did not run"),
             0 => new(new SealedFile(outcome.Output.Span), outcome.Errors, outcome.Wall),
             _ => new(null, outcome.Errors, outcome.Wall),
         };

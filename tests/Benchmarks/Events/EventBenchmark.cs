@@ -94,8 +94,10 @@ public static class EventBenchmark
             await service.RecordAsync(batch);
         var first = await service.WithAsync(db => db.Set<OutboxMessage>().Where(m => m.PublishedAt == null).MinAsync(m => m.Sequence));
         await service.StartAsync();
+        // The question of the partial index: any other would read the whole table again and again while the relay is measured.
         await Eventually.SeesAsync(
-            () => service.WithAsync(db => db.Set<OutboxMessage>().CountAsync(m => m.PublishedAt == null)), n => n == 0, "an empty outbox", TimeSpan.FromMinutes(2));
+            () => service.WithAsync(db => db.Set<OutboxMessage>().CountAsync(m => m.PublishedAt == null && m.SetAsideAt == null)), n => n == 0,
+            "an empty outbox", TimeSpan.FromMinutes(2));
         // Each batch is marked at once: the first one's time is when the second begins.
         var marks = await service.WithAsync(db => db.Set<OutboxMessage>().Where(m => m.Sequence >= first)
             .GroupBy(m => m.PublishedAt).Select(g => new { At = g.Key!.Value, Count = g.Count() }).OrderBy(g => g.At).ToListAsync());
