@@ -78,7 +78,8 @@ internal static class BeginCheck
         }
         catch (JudgeUnavailableException e)
         {
-            return Unavailable(e.Reason, "There is no judge at the moment.", e.RetryAfter);
+            // One that hangs up, or talks nonsense about its languages, is no more there than one that does not answer.
+            return Unavailable(JudgeClient.Away, "There is no judge at the moment.", e.RetryAfter);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
