@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using TalentSphere.Mesh.Tests.Access;
 using TalentSphere.TestKit;
 
 namespace TalentSphere.Mesh.Tests;
@@ -108,7 +109,7 @@ public sealed class BadInputTests(MeshFixture mesh)
         var keys = (await anonymous.AskAsync("/.well-known/jwks.json")).Json["keys"]!.AsArray();
         var token = mesh.Keep((await mesh.RegisterAsync("jobseeker")).Token, "an access token");
         var operations = (await ApiDocument.ReadAsync(mesh))
-            .Where(o => o.Id is not ("Register" or "Login" or "RefreshSession" or "Logout" or "GetKeySet" or "GetDiscovery")).ToList();
+            .Where(o => AccessTable.Of(o)!.Who != Who.OwnCredential).ToList();
         foreach (var (fault, forged) in ForgedTokens.Of(token, keys))
         {
             using var client = mesh.WithToken(mesh.Keep(forged, "a forged token"));
@@ -116,36 +117,6 @@ public sealed class BadInputTests(MeshFixture mesh)
                 Expect(operation, fault, await SendAsync(client, operation, operation.Body is null ? null : "{}"), HttpStatusCode.Unauthorized);
         }
         _faults.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task The_wrong_role_is_403()
-    {
-        string[] instructors =
-        [
-            "DraftCourse", "ListOwnCourses", "EditCourse", "PublishCourse", "AddSection", "EditSection", "RemoveSection", "AddLesson", "EditLesson",
-            "RemoveLesson", "CreateChallenge", "UpdateChallenge", "PublishChallenge", "ListTestCases", "AddTestCase", "GetTestCase", "UpdateTestCase",
-            "DeleteTestCase", "ImportChallenge", "GetAuthoring", "ListSolutions", "AddSolution", "GetSolution", "UpdateSolution", "DeleteSolution", "CheckSolutions",
-            "GetSolutionCheck", "RejudgeChallenge",
-        ];
-        string[] employers = ["RegisterCompany", "UpdateCompany", "PostJob", "UpdateJob", "WithdrawJob", "CloseJob"];
-        var operations = (await ApiDocument.ReadAsync(mesh)).ToDictionary(o => o.Id);
-        string[] admins =
-        [
-            "ListUsers", "ChangeUserRoles", .. operations.Values.Where(o => o.Template.StartsWith("/api/v1/admin/", StringComparison.Ordinal)).Select(o => o.Id),
-        ];
-        admins.Length.ShouldBeGreaterThan(40, "every service has routes for its events");
-        using var jobseeker = mesh.WithToken((await mesh.RegisterAsync("jobseeker")).Token);
-        using var employer = mesh.WithToken((await mesh.RegisterAsync("employer")).Token);
-        await RefuseAsync(jobseeker, [.. instructors, .. employers, .. admins]);
-        await RefuseAsync(employer, [.. instructors, .. admins, "ApplyForJob"]);
-        _faults.ShouldBeEmpty();
-
-        async Task RefuseAsync(HttpClient client, string[] ids)
-        {
-            foreach (var operation in ids.Select(id => operations[id]))
-                Expect(operation, "wrong role", await SendAsync(client, operation, operation.Body is null ? null : "{}"), HttpStatusCode.Forbidden);
-        }
     }
 
     [Fact]
@@ -264,8 +235,10 @@ public sealed class BadInputTests(MeshFixture mesh)
         var operations = (await ApiDocument.ReadAsync(mesh)).Where(o => o.Body is not null).ToList();
         operations.Count.ShouldBeGreaterThan(20);
         using var client = mesh.WithToken((await mesh.EveryRole).Token);
+        using var anonymous = mesh.Anonymous();
+        // A body that is taken for good must not sign the account of all these tests out.
         foreach (var operation in operations)
-            await check(operation, client);
+            await check(operation, AccessTable.Of(operation)!.Who == Who.OwnCredential ? anonymous : client);
         _faults.ShouldBeEmpty();
     }
 

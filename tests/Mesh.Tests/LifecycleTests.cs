@@ -42,7 +42,7 @@ public sealed class LifecycleTests(MeshFixture first)
     {
         var demo = await first.Command.RunAsync("demo");
         demo.ExitCode.ShouldBe(0, demo.ToString());
-        demo.Output.ShouldContain("Every claim held: 22 steps");
+        demo.Output.ShouldContain("Every claim held: 27 steps");
         demo.Output.ShouldContain("/traces/detail/");
         demo.Output.ShouldNotContain("\u001b[");
         demo.Error.ShouldBeEmpty();

@@ -42,6 +42,8 @@ public static class Traces
     /// <summary>The keys of Redis that hold the word, in their name or in their value.</summary>
     public static async Task<IReadOnlyList<string>> InRedisAsync(ConfigurationOptions address, string word)
     {
+        // A look at everything, beside whatever else keeps the machine busy.
+        address.SyncTimeout = (int)TimeSpan.FromMinutes(1).TotalMilliseconds;
         using var redis = await ConnectionMultiplexer.ConnectAsync(address);
         var database = redis.GetDatabase();
         var found = new List<string>();

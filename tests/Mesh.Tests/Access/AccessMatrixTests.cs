@@ -71,10 +71,13 @@ public sealed class AccessMatrixTests(MeshFixture mesh)
             foreach (var operation in operations)
             {
                 var row = AccessTable.Of(operation)!;
+                // Signing out, for one, would end the matter.
+                if (row.Who == Who.OwnCredential)
+                    continue;
                 var allowed = row.Who != Who.Roles || row.Roles.Contains(role);
                 var answer = await SendAsync(client, operation);
                 var refused = answer.Status is HttpStatusCode.Forbidden;
-                if (allowed ? refused || (answer.Status == HttpStatusCode.Unauthorized && row.Who != Who.OwnCredential && row.Who != Who.Anybody) : !refused)
+                if (allowed ? refused || (answer.Status == HttpStatusCode.Unauthorized && row.Who != Who.Anybody) : !refused)
                     Fault(operation, role, answer);
                 if ((int)answer.Status >= 500)
                     Fault(operation, role, answer);
@@ -88,7 +91,7 @@ public sealed class AccessMatrixTests(MeshFixture mesh)
     }
 
     [Fact]
-    public async Task Somebody_elses_things_are_not_there()
+    public async Task Somebody_elses_things_are_not_there_or_not_to_be_changed()
     {
         var things = await ThingsAsync();
         var strangers = new Dictionary<string, Account>();
@@ -102,7 +105,7 @@ public sealed class AccessMatrixTests(MeshFixture mesh)
             {
                 using var client = mesh.WithToken(strangers[role].Token);
                 var answer = await SendAsync(client, operation, path, row.Body is null ? null : JsonSerializer.Serialize(row.Body));
-                if (answer.Status != HttpStatusCode.NotFound)
+                if (answer.Status != (row.Visible ? HttpStatusCode.Forbidden : HttpStatusCode.NotFound))
                     Fault(operation, $"another {role}'s", answer);
             }
         }

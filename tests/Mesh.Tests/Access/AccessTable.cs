@@ -19,9 +19,10 @@ internal enum Who
 /// <summary>A row of the table.</summary>
 /// <param name="Who">Who may call it.</param>
 /// <param name="Roles">With <see cref="Who.Roles"/>: which.</param>
-/// <param name="Strangers">The roles in which somebody else is answered 404 for a thing that is not theirs; empty where things are nobody's or everybody's.</param>
+/// <param name="Strangers">The roles in which somebody else is refused a thing that is not theirs; empty where things are nobody's or everybody's.</param>
+/// <param name="Visible">True for what everybody may see and only its owner change: a stranger is answered 403.</param>
 /// <param name="Body">What to send when it is somebody else's thing: a good body, so that nothing but the owner is wrong.</param>
-internal sealed record AccessRow(Who Who, IReadOnlyList<string> Roles, IReadOnlyList<string> Strangers, object? Body);
+internal sealed record AccessRow(Who Who, IReadOnlyList<string> Roles, IReadOnlyList<string> Strangers, bool Visible, object? Body);
 
 /// <summary>
 /// Who may do what: one row for every operation of every service. An operation without a row fails the test, and so does a row without its operation.
@@ -54,9 +55,9 @@ internal static class AccessTable
         ["RefreshSession"] = Credential(),
         ["Logout"] = Credential(),
         ["ExchangeApiKey"] = Anyone(),
-        ["ForgotPassword"] = Anyone(),
-        ["ResetPassword"] = Anyone(),
-        ["VerifyEmail"] = Anyone(),
+        ["ForgotPassword"] = Credential(),
+        ["ResetPassword"] = Credential(),
+        ["VerifyEmail"] = Credential(),
         ["ReadErasureReceipt"] = Anyone(),
         ["GetKeySet"] = Credential(),
         ["GetDiscovery"] = Credential(),
@@ -122,14 +123,14 @@ internal static class AccessTable
         ["GetCompany"] = Anyone(),
         ["ListReviews"] = Anyone(),
         ["RegisterCompany"] = Only(_employer, _admin),
-        ["UpdateCompany"] = Only(_employer, _admin).Of(_employer, new { name = "Mine now" }),
+        ["UpdateCompany"] = Only(_employer, _admin).OfVisible(_employer, new { name = "Mine now" }),
         ["ReviewCompany"] = SignedIn(),
         ["SearchJobs"] = Anyone(),
         ["GetJob"] = Anyone(),
         ["PostJob"] = Only(_employer, _admin),
-        ["UpdateJob"] = Only(_employer, _admin).Of(_employer, _job),
-        ["WithdrawJob"] = Only(_employer, _admin).Of(_employer),
-        ["CloseJob"] = Only(_employer, _admin).Of(_employer),
+        ["UpdateJob"] = Only(_employer, _admin).OfVisible(_employer, _job),
+        ["WithdrawJob"] = Only(_employer, _admin).OfVisible(_employer),
+        ["CloseJob"] = Only(_employer, _admin).OfVisible(_employer),
         ["ListSavedJobs"] = SignedIn(),
         ["SaveJob"] = SignedIn(),
         ["ForgetJob"] = SignedIn(),
@@ -195,15 +196,17 @@ internal static class AccessTable
         ? Administration.GetValueOrDefault(operation.Id[..operation.Id.LastIndexOf("Of", StringComparison.Ordinal)])
         : Operations.GetValueOrDefault(operation.Id);
 
-    private static AccessRow Anyone() => new(Who.Anybody, [], [], null);
+    private static AccessRow Anyone() => new(Who.Anybody, [], [], false, null);
 
-    private static AccessRow Credential() => new(Who.OwnCredential, [], [], null);
+    private static AccessRow Credential() => new(Who.OwnCredential, [], [], false, null);
 
-    private static AccessRow SignedIn() => new(Who.SignedIn, [], [], null);
+    private static AccessRow SignedIn() => new(Who.SignedIn, [], [], false, null);
 
-    private static AccessRow Only(params string[] roles) => new(Who.Roles, roles, [], null);
+    private static AccessRow Only(params string[] roles) => new(Who.Roles, roles, [], false, null);
 
     private static AccessRow Of(this AccessRow row, string stranger, object? body = null) => row.Of([stranger], body);
 
     private static AccessRow Of(this AccessRow row, string[] strangers, object? body = null) => row with { Strangers = strangers, Body = body };
+
+    private static AccessRow OfVisible(this AccessRow row, string stranger, object? body = null) => row.Of([stranger], body) with { Visible = true };
 }
