@@ -41,8 +41,10 @@ internal sealed partial class DispatchSubmissions(
             {
                 try
                 {
-                    await queue.TakeBackAsync(stoppingToken);
                     await ClaimAsync(stoppingToken);
+                    // After it: somebody who just handed in does not wait for this.
+                    if (await queue.TakeBackAsync(stoppingToken) > 0)
+                        signal.Wake();
                     trouble.Reset();
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
