@@ -55,6 +55,7 @@ public sealed class AccountTests(AuthFixture auth)
             .Order(StringComparer.Ordinal).ShouldBe(
         [
             "DELETE /api/v1/auth/me",
+            "DELETE /api/v1/auth/sessions",
             "DELETE /api/v1/auth/sessions/{id}",
             "GET /.well-known/jwks.json",
             "GET /.well-known/openid-configuration",
@@ -70,9 +71,13 @@ public sealed class AccountTests(AuthFixture auth)
             "POST /api/v1/auth/email/verify",
             "POST /api/v1/auth/login",
             "POST /api/v1/auth/logout",
+            "POST /api/v1/auth/mfa/confirm",
+            "POST /api/v1/auth/mfa/disable",
+            "POST /api/v1/auth/mfa/enroll",
             "POST /api/v1/auth/password/change",
             "POST /api/v1/auth/password/forgot",
             "POST /api/v1/auth/password/reset",
+            "POST /api/v1/auth/reauthenticate",
             "POST /api/v1/auth/refresh",
             "POST /api/v1/auth/register",
             "PUT /api/v1/auth/users/{id}/roles",
