@@ -34,8 +34,15 @@ public sealed class AuthOptions : IValidatableObject
     [Range(2, 100)]
     public int FailuresBeforeLock { get; init; } = 5;
 
+    /// <summary>Failed sign-ins from one network, under whatever addresses, that lock sign-in from there for strangers.</summary>
+    [Range(5, 1_000_000)]
+    public int FailuresPerAddress { get; init; } = 50;
+
     /// <summary>How long sign-in stays locked; failures further apart than this are not counted together.</summary>
     public TimeSpan LockDuration { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long after a sign-in dangerous things may be done without another one.</summary>
+    public TimeSpan RecentSignIn { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a link that proves an e-mail address is good.</summary>
     public TimeSpan EmailLinkLifetime { get; init; } = TimeSpan.FromHours(24);
@@ -70,7 +77,8 @@ public sealed class AuthOptions : IValidatableObject
     {
         foreach (var (name, value) in ((string, TimeSpan)[])
             [(nameof(AccessTokenLifetime), AccessTokenLifetime), (nameof(RefreshTokenLifetime), RefreshTokenLifetime), (nameof(LockDuration), LockDuration),
-            (nameof(KeyLead), KeyLead), (nameof(EmailLinkLifetime), EmailLinkLifetime), (nameof(ResetLinkLifetime), ResetLinkLifetime)])
+            (nameof(KeyLead), KeyLead), (nameof(EmailLinkLifetime), EmailLinkLifetime), (nameof(ResetLinkLifetime), ResetLinkLifetime),
+            (nameof(RecentSignIn), RecentSignIn)])
         {
             if (value <= TimeSpan.Zero)
                 yield return new($"Auth:{name} must be longer than zero.", [name]);

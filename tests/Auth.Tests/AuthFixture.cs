@@ -24,6 +24,8 @@ public class AuthFixture : TestService<AuthOptions>
         Settings["Auth:KeyEncryptionKey"] = "a-secret-of-the-test-run-and-of-nothing-else";
         Settings["Auth:Seed:Password"] = SeedPassword;
         Settings["Auth:WaitingHashes"] = "500";
+        // Every test comes from the same address.
+        Settings["Auth:FailuresPerAddress"] = "100000";
         Settings["Mail:Folder"] = MailFolder;
         Settings["Mail:Interval"] = "00:00:00.1";
     }

@@ -47,7 +47,7 @@ public sealed class PasswordTests(AuthFixture auth)
         (await client.PostTextAsync("/api/v1/auth/password/change", $$"""{"newPassword":"{{new string('x', 10_000_000)}}"}""")).Status
             .ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         (await auth.LoginAsync(person.Email, Person.Password)).Status.ShouldBe(HttpStatusCode.OK);
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 4; i++)
             (await ChangeAsync("violet-harbor-43", _new)).Code.ShouldBe("AUTH_PASSWORD_WRONG");
         (await ChangeAsync(Person.Password, _new)).Code.ShouldBe("AUTH_LOCKED");
 
@@ -80,9 +80,9 @@ public sealed class PasswordTests(AuthFixture auth)
         // A password that is refused uses nothing up.
         (await ResetAsync(token, "Müller-Müller-1")).Fields.ShouldBe(["newPassword"]);
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => ResetAsync(token, $"{_new}-{i}")));
-        var winner = answers.ToList().FindIndex(a => a.Status == HttpStatusCode.NoContent);
-        answers.Count(a => a.Status == HttpStatusCode.NoContent).ShouldBe(1);
-        answers.Where(a => a.Status != HttpStatusCode.NoContent).ShouldAllBe(a => a.Code == "AUTH_LINK_INVALID" && a.Status == HttpStatusCode.UnprocessableEntity);
+        var winner = answers.ToList().FindIndex(a => a.Status == HttpStatusCode.OK);
+        answers.Count(a => a.Status == HttpStatusCode.OK).ShouldBe(1);
+        answers.Where(a => a.Status != HttpStatusCode.OK).ShouldAllBe(a => a.Code == "AUTH_LINK_INVALID" && a.Status == HttpStatusCode.UnprocessableEntity);
 
         (await auth.RefreshAsync(person.RefreshToken)).Code.ShouldBe("AUTH_REFRESH_INVALID");
         // The lock that strangers brought about is open for the owner.
@@ -104,7 +104,7 @@ public sealed class PasswordTests(AuthFixture auth)
         var mails = auth.MailsTo(person.Email, "Choose a new password");
         mails.Count.ShouldBe(5);
         auth.MailsTo(stranger).ShouldBeEmpty();
-        (await ResetAsync(mails[0].Token, _new)).Status.ShouldBe(HttpStatusCode.NoContent);
+        (await ResetAsync(mails[0].Token, _new)).Status.ShouldBe(HttpStatusCode.OK);
         foreach (var mail in mails)
             (await ResetAsync(mail.Token, Person.Password)).Code.ShouldBe("AUTH_LINK_INVALID");
     }

@@ -113,6 +113,7 @@ public sealed class SessionTests(AuthFixture auth)
     [InlineData("GET", "verify")]
     [InlineData("GET", "me")]
     [InlineData("GET", "sessions")]
+    [InlineData("DELETE", "sessions")]
     [InlineData("DELETE", "sessions/01980000-0000-7000-8000-000000000000")]
     [InlineData("GET", "users")]
     [InlineData("PUT", "users/01980000-0000-7000-8000-000000000000/roles")]

@@ -47,9 +47,9 @@ public class TestService<TProgram>(string name) : WebApplicationFactory<TProgram
         UseKestrel(0);
         StartServer();
         var client = Anonymous();
-        await Eventually.SeesAsync(async () => (int)(await client.GetAsync("/ready")).StatusCode, s => s == 200, $"{name} to be ready", TimeSpan.FromSeconds(60));
+        await Eventually.SeesAsync(async () => (int)(await client.GetAsync("/ready")).StatusCode, s => s == 200, $"{name} to be ready", TimeSpan.FromMinutes(3));
         // Ready means degraded at worst; a test that publishes needs the queue to be there.
-        await Eventually.SeesAsync(async () => await client.GetStringAsync("/ready"), s => s.Contains("\"status\":\"ok\""), $"{name} to reach the broker", TimeSpan.FromSeconds(60));
+        await Eventually.SeesAsync(async () => await client.GetStringAsync("/ready"), s => s.Contains("\"status\":\"ok\""), $"{name} to reach the broker", TimeSpan.FromMinutes(3));
     }
 
     /// <summary>A client that is not signed in.</summary>

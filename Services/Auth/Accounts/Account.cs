@@ -49,6 +49,9 @@ public sealed class Account : ITimestamped
     /// <summary>When somebody showed that mail to <see cref="Email"/> is read; null until then.</summary>
     public DateTime? EmailVerifiedAt { get; private set; }
 
+    /// <summary>True when signing in needs a second factor.</summary>
+    public bool MfaEnabled { get; private set; }
+
     /// <summary>Seeded accounts: a keyed digest of the password they were seeded with, so that a start need not hash to see that nothing moved.</summary>
     public byte[]? SeedFingerprint { get; private set; }
 
@@ -109,6 +112,9 @@ public sealed class Account : ITimestamped
         PasswordHash = passwordHash;
         PasswordVersion++;
     }
+
+    /// <summary>Turns the second factor on or off.</summary>
+    public void TurnMfa(bool on) => MfaEnabled = on;
 
     /// <summary>Gives the account another address, of which nothing is known yet.</summary>
     public void ChangeEmail(string normalizedEmail) => (Email, EmailVerifiedAt) = (normalizedEmail, null);

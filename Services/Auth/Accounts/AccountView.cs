@@ -7,8 +7,9 @@ namespace TalentSphere.Auth.Accounts;
 /// <param name="Roles">In force from the next access token on.</param>
 /// <param name="CreatedAt">When it was opened, UTC.</param>
 /// <param name="EmailVerified">True when somebody showed that mail to the address is read.</param>
-public sealed record AccountView(Guid Id, string Email, string Name, IReadOnlyList<string> Roles, DateTime CreatedAt, bool EmailVerified)
+/// <param name="MfaEnabled">True when signing in needs a second factor.</param>
+public sealed record AccountView(Guid Id, string Email, string Name, IReadOnlyList<string> Roles, DateTime CreatedAt, bool EmailVerified, bool MfaEnabled)
 {
     internal static AccountView Of(Account account) =>
-        new(account.Id, account.Email, account.Name, account.Roles, account.CreatedAt, account.EmailVerifiedAt is not null);
+        new(account.Id, account.Email, account.Name, account.Roles, account.CreatedAt, account.EmailVerifiedAt is not null, account.MfaEnabled);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Mfa;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.ServiceDefaults.Auth;
@@ -14,8 +15,8 @@ internal static class BlockAccount
 {
     /// <summary>Ends the account's sessions, and refuses its tokens everywhere within seconds. Saying it again changes nothing.</summary>
     public static Task<Results<ApiOk<AccountView>, ApiProblem>> BlockAsync(
-        Guid id, HttpContext context, AuthDbContext db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken) =>
-        ChangeAsync(AuditActs.AccountBlocked, id, context, db, audit, cancellationToken, async account =>
+        Guid id, HttpContext context, AuthDbContext db, StepUp stepUp, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken) =>
+        ChangeAsync(AuditActs.AccountBlocked, id, context, db, stepUp, audit, cancellationToken, async account =>
         {
             var now = time.GetUtcNow().UtcDateTime;
             if (!account.Block(now))
@@ -29,12 +30,16 @@ internal static class BlockAccount
 
     /// <summary>Lets its owner sign in again.</summary>
     public static Task<Results<ApiOk<AccountView>, ApiProblem>> UnblockAsync(
-        Guid id, HttpContext context, AuthDbContext db, AuditTrail audit, CancellationToken cancellationToken) =>
-        ChangeAsync(AuditActs.AccountUnblocked, id, context, db, audit, cancellationToken, account => Task.FromResult(account.Unblock()));
+        Guid id, HttpContext context, AuthDbContext db, StepUp stepUp, AuditTrail audit, CancellationToken cancellationToken) =>
+        ChangeAsync(AuditActs.AccountUnblocked, id, context, db, stepUp, audit, cancellationToken, account => Task.FromResult(account.Unblock()));
 
     private static async Task<Results<ApiOk<AccountView>, ApiProblem>> ChangeAsync(
-        string act, Guid id, HttpContext context, AuthDbContext db, AuditTrail audit, CancellationToken cancellationToken, Func<Account, Task<bool>> change)
+        string act, Guid id, HttpContext context, AuthDbContext db, StepUp stepUp, AuditTrail audit, CancellationToken cancellationToken,
+        Func<Account, Task<bool>> change)
     {
+        var (_, stale) = await stepUp.RequireAsync(context.User, context, cancellationToken);
+        if (stale is not null)
+            return stale;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await AdminTurns.TakeAsync(db, cancellationToken);
         var caller = context.User.UserId();

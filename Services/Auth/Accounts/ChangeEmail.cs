@@ -7,6 +7,7 @@ using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
 using TalentSphere.Auth.Links;
 using TalentSphere.Auth.Mail;
+using TalentSphere.Auth.Mfa;
 using TalentSphere.Auth.Passwords;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
@@ -28,14 +29,18 @@ public sealed class ChangeEmailRequest
     [Required(ErrorMessage = "is required")]
     [StringLength(PasswordPolicy.MaxLength, ErrorMessage = "must have at most 128 characters")]
     public string? Password { get; init; }
+
+    /// <summary>A code of the authenticator, or a recovery code, where two-step sign-in is on and the last sign-in is not recent.</summary>
+    [StringLength(SecondFactor.MaxCodeLength, ErrorMessage = "must have at most 32 characters")]
+    public string? Otp { get; init; }
 }
 
 internal static class ChangeEmail
 {
     /// <summary>Asks the new address and tells the old one. Nothing changes before the new one answers, and only then it shows whether it is taken.</summary>
     public static async Task<Results<NoContent, ApiProblem>> HandleAsync(
-        ChangeEmailRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, PasswordProof proof, LiveSessions sessions, OneTimeLinks links,
-        Mailbox mailbox, AuditTrail audit, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        ChangeEmailRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, PasswordProof proof, LiveSessions sessions, StepUp stepUp,
+        SecondFactor factor, OneTimeLinks links, Mailbox mailbox, AuditTrail audit, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await sessions.FindAsync(user, cancellationToken) is not { } session)
             return context.SessionEnded();
@@ -46,7 +51,7 @@ internal static class ChangeEmail
         if (email == known.Email)
             return Api.Invalid("newEmail", "is your address already");
         var caller = Caller.Of(context);
-        var claim = new Claimed(AuditActs.EmailChangeAsked, known.Email, known, caller) { SignedIn = known.Id };
+        var claim = new Claimed(AuditActs.EmailChangeAsked, known.Email, known, caller) { Session = session };
         if (await proof.RefuseAsync(claim, request.Password!, PasswordProof.Wrong, cancellationToken) is { } refusal)
             return refusal;
 
@@ -54,6 +59,8 @@ internal static class ChangeEmail
         var account = await db.LockAccountAsync(known.Id, cancellationToken);
         if (account is null)
             return context.SessionEnded();
+        if (!stepUp.IsRecent(session) && await factor.RefuseAsync(claim, request.Otp, context, cancellationToken) is { } second)
+            return second;
         var now = time.GetDatabaseNow();
         var hour = now - TimeSpan.FromHours(1);
         if (await db.OneTimeLinks.CountAsync(l => l.AccountId == account.Id && l.Purpose == LinkPurpose.ChangeEmail && l.CreatedAt > hour, cancellationToken)
@@ -65,7 +72,9 @@ internal static class ChangeEmail
         mailbox.Send(MailKind.ConfirmNewEmail, account, links.Issue(account, LinkPurpose.ChangeEmail, email, now + options.Value.EmailLinkLifetime));
         mailbox.Notify(MailKind.EmailChangeAsked, account, ("email", email));
         await db.SaveChangesAsync(cancellationToken);
+        await proof.ForgetAsync(claim, cancellationToken);
         await audit.WriteAsync(new(AuditActs.EmailChangeAsked, AuditOutcome.Succeeded, caller) { Actor = account.Id, Target = account.Id, Email = email }, cancellationToken);
+        await factor.WriteAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Mfa;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.ServiceDefaults.Auth;
@@ -24,21 +25,24 @@ public sealed class ChangeUserRolesRequest
 internal static class ChangeUserRoles
 {
     public static async Task<Results<ApiOk<AccountView>, ApiProblem>> HandleAsync(
-        Guid id, ChangeUserRolesRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, AuditTrail audit,
+        Guid id, ChangeUserRolesRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, StepUp stepUp, AuditTrail audit,
         CancellationToken cancellationToken)
     {
+        var (session, stale) = await stepUp.RequireAsync(user, context, cancellationToken);
+        if (session is null)
+            return stale!;
         var roles = request.Roles!.Select(r => RoleNames.Find(r)!).Distinct().ToList();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         // Role changes are rare: taking turns keeps two admins from removing each other at the same moment.
         await AdminTurns.TakeAsync(db, cancellationToken);
         // The caller's token may be older than the loss of its role.
-        var caller = user.UserId();
+        var caller = session.AccountId;
         if (!await db.Accounts.AnyAsync(a => a.Id == caller && a.Roles.Contains(Roles.Admin), cancellationToken))
             return await RefuseAsync(Api.Forbidden());
         if (await db.Accounts.SingleOrDefaultAsync(a => a.Id == id, cancellationToken) is not { } account)
             return Api.NotFound("USER_001", "There is no such account.");
-        if (EntityTag.IfMatchFails(context.Request, account.Version) is { } stale)
-            return stale;
+        if (EntityTag.IfMatchFails(context.Request, account.Version) is { } changed)
+            return changed;
         var otherAdmins = await db.Accounts.CountAsync(a => a.Id != id && a.Roles.Contains(Roles.Admin), cancellationToken);
         var before = account.Roles;
         if (account.ChangeRoles(roles, otherAdmins) == RoleChange.LastAdmin)

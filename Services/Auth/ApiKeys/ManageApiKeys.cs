@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Mfa;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.Tokens;
 using TalentSphere.ServiceDefaults.Auth;
@@ -69,8 +70,13 @@ internal static class ManageApiKeys
     }
 
     public static async Task<Results<ApiCreated<IssuedApiKey>, ApiProblem>> CreateAsync(
-        CreateApiKeyRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
+        CreateApiKeyRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, StepUp stepUp, AuditTrail audit, TimeProvider time,
+        CancellationToken cancellationToken)
     {
+        // A key outlives the session it was made in.
+        var (_, stale) = await stepUp.RequireAsync(user, context, cancellationToken);
+        if (stale is not null)
+            return stale;
         var (owner, now) = (user.UserId(), time.GetUtcNow().UtcDateTime);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         // One at a time for an account, so that its keys can be counted.
@@ -90,9 +96,12 @@ internal static class ManageApiKeys
     }
 
     public static async Task<Results<ApiOk<IssuedApiKey>, ApiProblem>> RotateAsync(
-        Guid id, RotateApiKeyRequest? request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, AuditTrail audit, TimeProvider time,
+        Guid id, RotateApiKeyRequest? request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, StepUp stepUp, AuditTrail audit, TimeProvider time,
         CancellationToken cancellationToken)
     {
+        var (_, stale) = await stepUp.RequireAsync(user, context, cancellationToken);
+        if (stale is not null)
+            return stale;
         var now = time.GetUtcNow().UtcDateTime;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (await FindAsync(id, user, db, cancellationToken) is not { } key || !key.IsLive(now))

@@ -2,9 +2,11 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.ApiKeys;
 using TalentSphere.Auth.Audit;
+using TalentSphere.Auth.Devices;
 using TalentSphere.Auth.Erasure;
 using TalentSphere.Auth.Links;
 using TalentSphere.Auth.Mail;
+using TalentSphere.Auth.Mfa;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
 using TalentSphere.Auth.Tokens;
@@ -41,6 +43,12 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     public DbSet<PendingMail> PendingMails => Set<PendingMail>();
 
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
+
+    public DbSet<KnownDevice> KnownDevices => Set<KnownDevice>();
+
+    public DbSet<Authenticator> Authenticators => Set<Authenticator>();
+
+    public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseMeshConventions();
 

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Mfa;
 using TalentSphere.Auth.Passwords;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
@@ -25,6 +26,10 @@ public sealed class EraseOwnAccountRequest
     [Required(ErrorMessage = "is required")]
     [StringLength(PasswordPolicy.MaxLength, ErrorMessage = "must have at most 128 characters")]
     public string? Password { get; init; }
+
+    /// <summary>A code of the authenticator, or a recovery code, where two-step sign-in is on and the last sign-in is not recent.</summary>
+    [StringLength(SecondFactor.MaxCodeLength, ErrorMessage = "must have at most 32 characters")]
+    public string? Otp { get; init; }
 }
 
 /// <summary>Where to see how the erasure goes.</summary>
@@ -39,13 +44,15 @@ internal static class EraseOwnAccount
     /// </summary>
     public static async Task<Results<ApiAccepted<OpenedErasure>, ApiProblem>> HandleAsync(
         [FromBody] EraseOwnAccountRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, SignInLock signInLock, PasswordProof proof,
-        RetainedEvents events, Receipts receipts, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
+        LiveSessions sessions, StepUp stepUp, SecondFactor factor, RetainedEvents events, Receipts receipts, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         var id = user.UserId();
         if (await db.Accounts.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, cancellationToken) is not { } known)
             return await AgainAsync(id, db, receipts, cancellationToken);
+        if (await sessions.FindAsync(user, cancellationToken) is not { } session)
+            return await db.ErasureCases.AnyAsync(e => e.UserId == id, cancellationToken) ? Accepted(receipts.CaseIdOf(id)) : context.SessionEnded();
         var caller = Caller.Of(context);
-        var claim = new Claimed(AuditActs.AccountErased, known.Email, known, caller) { SignedIn = id };
+        var claim = new Claimed(AuditActs.AccountErased, known.Email, known, caller) { Session = session };
         if (await proof.RefuseAsync(claim, request.Password!, PasswordProof.Wrong, cancellationToken) is { } refusal)
             return refusal;
 
@@ -54,6 +61,8 @@ internal static class EraseOwnAccount
         var account = await db.LockAccountAsync(id, cancellationToken);
         if (account is null)
             return await AgainAsync(id, db, receipts, cancellationToken);
+        if (!stepUp.IsRecent(session) && await factor.RefuseAsync(claim, request.Otp, context, cancellationToken) is { } second)
+            return second;
         if (account.IsAdmin && !await db.Accounts.AnyAsync(a => a.Id != id && a.Roles.Contains(Roles.Admin), cancellationToken))
         {
             await audit.WriteAsync(new(AuditActs.AccountErased, AuditOutcome.Denied, caller) { Actor = id, Target = id, Detail = "AUTH_LAST_ADMIN" }, cancellationToken);
@@ -85,6 +94,9 @@ internal static class EraseOwnAccount
         records += await db.ApiKeys.Where(k => k.AccountId == id).ExecuteDeleteAsync(cancellationToken);
         records += await db.PendingMails.Where(m => m.AccountId == id).ExecuteDeleteAsync(cancellationToken);
         records += await db.OneTimeLinks.Where(l => l.AccountId == id).ExecuteDeleteAsync(cancellationToken);
+        records += await db.Authenticators.Where(a => a.AccountId == id).ExecuteDeleteAsync(cancellationToken);
+        records += await db.RecoveryCodes.Where(c => c.AccountId == id).ExecuteDeleteAsync(cancellationToken);
+        records += await db.KnownDevices.Where(d => d.AccountId == id).ExecuteDeleteAsync(cancellationToken);
         records += await db.SignInFailures.Where(f => f.Key == key).ExecuteDeleteAsync(cancellationToken);
         db.Accounts.Remove(account);
         return records + 1;

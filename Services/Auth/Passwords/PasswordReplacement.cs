@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Devices;
 using TalentSphere.Auth.Links;
 using TalentSphere.Auth.Mail;
 using TalentSphere.Auth.Sessions;
@@ -11,7 +12,7 @@ using TalentSphere.ServiceDefaults.Messaging;
 namespace TalentSphere.Auth.Passwords;
 
 /// <summary>What follows from a new password, in the caller's transaction.</summary>
-internal sealed class PasswordReplacement(AuthDbContext db, OneTimeLinks links, Mailbox mailbox, TimeProvider time)
+internal sealed class PasswordReplacement(AuthDbContext db, OneTimeLinks links, KnownDevices devices, Mailbox mailbox, TimeProvider time)
 {
     /// <summary>Gives the account the password, signs it out everywhere else, makes reset links worthless, announces it.</summary>
     /// <param name="account">Locked.</param>
@@ -33,6 +34,7 @@ internal sealed class PasswordReplacement(AuthDbContext db, OneTimeLinks links, 
         mailbox.Notify(MailKind.PasswordChanged, account);
         await db.SaveChangesAsync(cancellationToken);
         await links.RecallAsync(account.Id, cancellationToken, LinkPurpose.ResetPassword);
+        await devices.ForgetAsync(account.Id, sessions.Find(s => s.Id == keep)?.DeviceId, cancellationToken);
         return ended.Count;
     }
 }

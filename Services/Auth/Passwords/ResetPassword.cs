@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Devices;
 using TalentSphere.Auth.Links;
 using TalentSphere.Auth.Mail;
 using TalentSphere.Auth.Sessions;
@@ -39,6 +40,13 @@ public sealed class ResetPasswordRequest
     public string? NewPassword { get; init; }
 }
 
+/// <summary>A password was set. A class, not a record: its text form must not spell out the token.</summary>
+public sealed class PasswordWasReset
+{
+    /// <summary>For the sign-in that follows: this device is not a stranger to the account any more.</summary>
+    public required string DeviceToken { get; init; }
+}
+
 internal static class ResetPassword
 {
     /// <summary>Takes the wish and looks nobody up: whether there is such an account shows neither in the answer nor in its time.</summary>
@@ -56,9 +64,9 @@ internal static class ResetPassword
     }
 
     /// <summary>Sets the password, ends every session, and opens a sign-in that was locked: whoever reads the mail is the owner.</summary>
-    public static async Task<Results<NoContent, ApiProblem>> ResetAsync(
+    public static async Task<Results<ApiOk<PasswordWasReset>, ApiProblem>> ResetAsync(
         ResetPasswordRequest request, HttpContext context, AuthDbContext db, OneTimeLinks links, PasswordHashing passwords, PasswordReplacement replacement,
-        SignInLock signInLock, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
+        SignInLock signInLock, KnownDevices devices, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         var caller = Caller.Of(context);
         if (await links.FindAsync(request.Token!, cancellationToken, LinkPurpose.ResetPassword) is not { } link)
@@ -76,12 +84,15 @@ internal static class ResetPassword
         }
         account.VerifyEmail(time.GetDatabaseNow());
         var ended = await replacement.ApplyAsync(account, hash, keep: null, caller, cancellationToken);
+        // Strangers may lock the sign-in again at once: they shall not keep out who has just proved to be no stranger.
+        var (_, deviceToken) = devices.Remember(account.Id, caller);
+        await db.SaveChangesAsync(cancellationToken);
         await signInLock.OpenAsync(signInLock.KeyOf(account.Email), cancellationToken);
         await audit.WriteAsync(
             new(AuditActs.PasswordReset, AuditOutcome.Succeeded, caller) { Actor = account.Id, Target = account.Id, Detail = $"sessions ended: {ended}" },
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return TypedResults.NoContent();
+        return Api.Ok(new PasswordWasReset { DeviceToken = deviceToken });
     }
 
     private static async Task<ApiProblem> RefuseAsync(Caller caller, AuditTrail audit, CancellationToken cancellationToken)

@@ -59,6 +59,22 @@ internal static class EndSession
         return TypedResults.NoContent();
     }
 
+    /// <summary>Ends all of the caller's sessions but the one that asks.</summary>
+    public static async Task<Results<NoContent, ApiProblem>> DeleteOthersAsync(
+        ClaimsPrincipal user, HttpContext context, AuthDbContext db, LiveSessions live, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // Who was thrown out must not throw others out in turn.
+        if (await live.FindAsync(user, cancellationToken) is not { } current)
+            return context.SessionEnded();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var sessions = await db.Sessions
+            .FromSql($"SELECT * FROM sessions WHERE account_id = {current.AccountId} AND id <> {current.Id} AND revoked_at IS NULL ORDER BY id FOR UPDATE")
+            .ToListAsync(cancellationToken);
+        await RevokeAsync(AuditActs.SessionRevoked, sessions, context, db, audit, time, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return TypedResults.NoContent();
+    }
+
     private static async Task RevokeAsync(
         string act, List<Session> sessions, HttpContext context, AuthDbContext db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -7,11 +7,12 @@ public sealed class Session
     {
     }
 
-    internal Session(Guid accountId, Caller caller, DateTime now)
+    internal Session(Guid accountId, Caller caller, DateTime now, Guid? deviceId = null)
     {
         Id = Guid.CreateVersion7();
         AccountId = accountId;
-        CreatedAt = now;
+        DeviceId = deviceId;
+        CreatedAt = AuthenticatedAt = now;
         Touch(caller, now, now);
     }
 
@@ -19,6 +20,12 @@ public sealed class Session
     public Guid Id { get; private set; }
 
     public Guid AccountId { get; private set; }
+
+    /// <summary>The device that it was opened on; an id that the device may have outlived.</summary>
+    public Guid? DeviceId { get; private set; }
+
+    /// <summary>When its owner last proved to be one, with everything that is asked for at a sign-in.</summary>
+    public DateTime AuthenticatedAt { get; private set; }
 
     public string? IpAddress { get; private set; }
 
@@ -67,6 +74,9 @@ public sealed class Session
             return RefreshDecision.Rotate;
         return now <= usedAt + grace ? RefreshDecision.Repeat : RefreshDecision.Reused;
     }
+
+    /// <summary>Its owner has proved once more to be one.</summary>
+    internal void Reauthenticate(DateTime now) => AuthenticatedAt = now;
 
     /// <summary>Ends the session.</summary>
     /// <returns>False when it had ended already.</returns>

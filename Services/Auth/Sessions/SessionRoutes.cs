@@ -16,6 +16,7 @@ internal static class SessionRoutes
         var own = routes.MapGroup("/api/v1/auth").WithTags("Sessions").RequireSignedIn();
         own.MapGet("/verify", VerifyToken.HandleAsync).WithName("VerifyToken").WithSummary("What the access token says, if it is good and its session alive.");
         own.MapGet("/sessions", ListSessions.HandleAsync).WithName("ListSessions").WithSummary("Where the account is signed in, last used first.");
+        own.MapDelete("/sessions", EndSession.DeleteOthersAsync).WithName("EndOtherSessions").WithSummary("Signs the account out everywhere but here.");
         own.MapDelete("/sessions/{id:guid}", EndSession.DeleteAsync).WithName("EndSession").WithSummary("Signs the account out there.");
     }
 }

@@ -17,6 +17,11 @@ public sealed class SignedIn
     /// <summary>Seconds until the access token expires.</summary>
     public required int ExpiresIn { get; init; }
 
+    /// <summary>
+    /// For this device to keep, beyond signing out, and to send with its next sign-in as <c>deviceToken</c>: it is not a stranger then. Null where it has one already.
+    /// </summary>
+    public string? DeviceToken { get; init; }
+
     /// <summary>Who signed in.</summary>
     public required AccountView User { get; init; }
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Devices;
 using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Auth.Sessions;
@@ -37,6 +38,8 @@ internal sealed partial class SweepExpired(
         await db.Sessions.Where(s => s.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         await db.RefreshTokens.Where(t => t.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         await db.OneTimeLinks.Where(l => l.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+        var unused = now - KnownDevices.Memory;
+        await db.KnownDevices.Where(d => d.LastUsedAt < unused).ExecuteDeleteAsync(cancellationToken);
         var forgotten = now - options.Value.LockDuration;
         var forgottenKeys = now - TimeSpan.FromDays(90);
         await db.ApiKeys.Where(k => k.ExpiresAt < forgottenKeys || k.RevokedAt < forgottenKeys).ExecuteDeleteAsync(cancellationToken);

@@ -70,7 +70,7 @@ internal static class Register
         db.Publish(account.Registered());
         mailbox.Send(
             MailKind.VerifyEmail, account, links.Issue(account, LinkPurpose.VerifyEmail, email, time.GetDatabaseNow() + options.Value.EmailLinkLifetime));
-        var opened = await sessions.OpenAsync(account, caller, cancellationToken);
+        var opened = await sessions.OpenAsync(account, caller, device: null, cancellationToken);
         try
         {
             await db.SaveChangesAsync(cancellationToken);

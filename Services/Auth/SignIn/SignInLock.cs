@@ -1,6 +1,8 @@
+using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.Tokens;
 using TalentSphere.ServiceDefaults.Http;
 
@@ -17,6 +19,25 @@ internal sealed class SignInLock(AuthDbContext db, ServerKeys keys, IOptions<Aut
     public static ApiProblem Refusal(TimeSpan remaining) =>
         Api.Problem(StatusCodes.Status423Locked, "AUTH_LOCKED", "Too many failed sign-ins under this address; try again later.").RetryAfter(remaining);
 
+    /// <summary>429: too many failures from where this comes from, under whatever address.</summary>
+    public static ApiProblem AddressRefusal(TimeSpan remaining) =>
+        Api.Problem(StatusCodes.Status429TooManyRequests, "RATE_LIMITED", "Too many failed sign-ins from your network; try again later.").RetryAfter(remaining);
+
+    /// <summary>The key of a known device's own count. No address holds a line break.</summary>
+    public byte[] KeyOfDevice(Guid device) => keys.Fingerprint(ServerKeyPurpose.SignInFailure, $"\ndevice\n{device}");
+
+    /// <summary>The key of a session's own count.</summary>
+    public byte[] KeyOfSession(Guid session) => keys.Fingerprint(ServerKeyPurpose.SignInFailure, $"\nsession\n{session}");
+
+    /// <summary>The key of the count of everybody in a network: an IPv4 address, an IPv6 /64. Null where it is not known.</summary>
+    public byte[]? KeyOfAddress(Caller caller)
+    {
+        if (!IPAddress.TryParse(caller.IpAddress, out var address))
+            return null;
+        var bytes = address.GetAddressBytes();
+        return keys.Fingerprint(ServerKeyPurpose.SignInFailure, $"\naddress\n{Convert.ToHexStringLower(bytes.AsSpan(0, Math.Min(8, bytes.Length)))}");
+    }
+
     /// <summary>The row's key for an address.</summary>
     public byte[] KeyOf(string normalizedEmail) => keys.Fingerprint(ServerKeyPurpose.SignInFailure, normalizedEmail);
 
@@ -30,10 +51,14 @@ internal sealed class SignInLock(AuthDbContext db, ServerKeys keys, IOptions<Aut
 
     /// <summary>Counts a failure.</summary>
     /// <returns>True when it was counted; false when the lock had fallen before.</returns>
-    public async Task<bool> CountFailureAsync(byte[] key, CancellationToken cancellationToken)
+    public Task<bool> CountFailureAsync(byte[] key, CancellationToken cancellationToken) => CountAsync(key, options.Value.FailuresBeforeLock, cancellationToken);
+
+    /// <summary>Counts a failure of a whole network.</summary>
+    public Task CountAddressFailureAsync(byte[] key, CancellationToken cancellationToken) => CountAsync(key, options.Value.FailuresPerAddress, cancellationToken);
+
+    private async Task<bool> CountAsync(byte[] key, int limit, CancellationToken cancellationToken)
     {
         var now = Now;
-        var limit = options.Value.FailuresBeforeLock;
         var (stale, until) = (now - options.Value.LockDuration, now + options.Value.LockDuration);
         // One statement, so that any number of guesses at once are counted one by one. A lock is never prolonged.
         var failures = await db.Database.SqlQuery<int>($"""

@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TalentSphere.Auth.Data;
+using TalentSphere.Auth.Mfa;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.ServiceDefaults.Auth;
@@ -45,9 +47,13 @@ internal static class KeyRoutes
         return Api.Ok(keys.ConvertAll(k => SigningKeyView.Of(k, now, options.Value.AccessTokenLifetime)));
     }
 
-    private static async Task<ApiOk<SigningKeyView>> RotateAsync(
-        RotateKeysRequest? request, HttpContext context, KeyRotation rotation, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Results<ApiOk<SigningKeyView>, ApiProblem>> RotateAsync(
+        RotateKeysRequest? request, HttpContext context, KeyRotation rotation, StepUp stepUp, IOptions<AuthOptions> options, TimeProvider time,
+        CancellationToken cancellationToken)
     {
+        var (_, stale) = await stepUp.RequireAsync(context.User, context, cancellationToken);
+        if (stale is not null)
+            return stale;
         var by = new KeyChangedBy(context.User.UserId(), Caller.Of(context));
         var key = request?.Emergency == true ? await rotation.ReplaceAsync(by, cancellationToken) : await rotation.RotateAsync(by, cancellationToken);
         return Api.Ok(SigningKeyView.Of(key, time.GetUtcNow().UtcDateTime, options.Value.AccessTokenLifetime));

@@ -22,6 +22,15 @@ internal enum ServerKeyPurpose
     /// <summary>Makes the id of an erasure case of the account's.</summary>
     ErasureReceipt,
 
+    /// <summary>Stands for the name and the network of a device that is known.</summary>
+    KnownDevice,
+
+    /// <summary>Encrypts what is shared with authenticators.</summary>
+    AuthenticatorEncryption,
+
+    /// <summary>Stands for a recovery code.</summary>
+    RecoveryCode,
+
     /// <summary>Encrypts mails that wait.</summary>
     MailEncryption,
 

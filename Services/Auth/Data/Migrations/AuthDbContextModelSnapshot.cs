@@ -50,6 +50,10 @@ namespace TalentSphere.Auth.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("generation");
 
+                    b.Property<bool>("MfaEnabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("mfa_enabled");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -292,6 +296,52 @@ namespace TalentSphere.Auth.Data.Migrations
                     b.ToTable("audit_origins");
                 });
 
+            modelBuilder.Entity("TalentSphere.Auth.Devices.KnownDevice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTime>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<byte[]>("NameDigest")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("name_digest");
+
+                    b.Property<byte[]>("NetworkDigest")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("network_digest");
+
+                    b.Property<byte[]>("SecretHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret_hash");
+
+                    b.HasKey("Id")
+                        .HasName("pk_known_devices");
+
+                    b.HasIndex("SecretHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_known_devices_secret_hash");
+
+                    b.HasIndex("AccountId", "LastUsedAt")
+                        .HasDatabaseName("ix_known_devices_account_id_last_used_at");
+
+                    b.ToTable("known_devices");
+                });
+
             modelBuilder.Entity("TalentSphere.Auth.Erasure.ErasureAnswer", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -454,6 +504,55 @@ namespace TalentSphere.Auth.Data.Migrations
                     b.ToTable("pending_mails");
                 });
 
+            modelBuilder.Entity("TalentSphere.Auth.Mfa.Authenticator", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTime?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_step");
+
+                    b.Property<byte[]>("SealedSecret")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_secret");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_authenticators");
+
+                    b.ToTable("authenticators");
+                });
+
+            modelBuilder.Entity("TalentSphere.Auth.Mfa.RecoveryCode", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<byte[]>("CodeDigest")
+                        .HasColumnType("bytea")
+                        .HasColumnName("code_digest");
+
+                    b.Property<DateTime?>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("AccountId", "CodeDigest")
+                        .HasName("pk_recovery_codes");
+
+                    b.ToTable("recovery_codes");
+                });
+
             modelBuilder.Entity("TalentSphere.Auth.Sessions.RefreshToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -507,9 +606,17 @@ namespace TalentSphere.Auth.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
 
+                    b.Property<DateTime>("AuthenticatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("authenticated_at");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<Guid?>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
 
                     b.Property<DateTime>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
@@ -854,6 +961,16 @@ namespace TalentSphere.Auth.Data.Migrations
                         .HasConstraintName("fk_audit_origins_audit_entries_sequence");
                 });
 
+            modelBuilder.Entity("TalentSphere.Auth.Devices.KnownDevice", b =>
+                {
+                    b.HasOne("TalentSphere.Auth.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_known_devices_accounts_account_id");
+                });
+
             modelBuilder.Entity("TalentSphere.Auth.Erasure.ErasureAnswer", b =>
                 {
                     b.HasOne("TalentSphere.Auth.Erasure.ErasureCase", null)
@@ -881,6 +998,26 @@ namespace TalentSphere.Auth.Data.Migrations
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_pending_mails_accounts_account_id");
+                });
+
+            modelBuilder.Entity("TalentSphere.Auth.Mfa.Authenticator", b =>
+                {
+                    b.HasOne("TalentSphere.Auth.Accounts.Account", null)
+                        .WithOne()
+                        .HasForeignKey("TalentSphere.Auth.Mfa.Authenticator", "AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_authenticators_accounts_account_id");
+                });
+
+            modelBuilder.Entity("TalentSphere.Auth.Mfa.RecoveryCode", b =>
+                {
+                    b.HasOne("TalentSphere.Auth.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_recovery_codes_accounts_account_id");
                 });
 
             modelBuilder.Entity("TalentSphere.Auth.Sessions.RefreshToken", b =>

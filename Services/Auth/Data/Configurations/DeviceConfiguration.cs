@@ -1,0 +1,16 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using TalentSphere.Auth.Accounts;
+using TalentSphere.Auth.Devices;
+
+namespace TalentSphere.Auth.Data.Configurations;
+
+internal sealed class DeviceConfiguration : IEntityTypeConfiguration<KnownDevice>
+{
+    public void Configure(EntityTypeBuilder<KnownDevice> builder)
+    {
+        builder.HasOne<Account>().WithMany().HasForeignKey(d => d.AccountId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(d => d.SecretHash).IsUnique();
+        builder.HasIndex(d => new { d.AccountId, d.LastUsedAt });
+    }
+}
