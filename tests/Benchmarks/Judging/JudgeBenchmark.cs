@@ -211,7 +211,8 @@ public static class JudgeBenchmark
         public async ValueTask DisposeAsync()
         {
             _http.Dispose();
-            _process.Kill();
+            // Asked, not killed: it clears its control groups away.
+            using var kill = Process.Start("kill", _process.Id.ToString(CultureInfo.InvariantCulture));
             await _process.WaitForExitAsync();
             _process.Dispose();
         }
