@@ -24,6 +24,7 @@ public static class JudgeService
         builder.Services.AddAuthorization();
         builder.Services.AddValidation();
         builder.Services.AddSingleton<Workshop>();
+        builder.Services.AddSingleton<WarmUp>();
         builder.Services.AddHostedService<OpenWorkshop>();
         foreach (var part in Workshop.Parts)
             builder.Services.AddHealthChecks().Add(new(part, services => new WorkshopCheck(services.GetRequiredService<Workshop>()), null, [HealthTags.Ready]));

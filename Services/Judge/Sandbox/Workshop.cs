@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using TalentSphere.Judge.Jobs;
 using TalentSphere.Judge.Languages;
 using TalentSphere.ServiceDefaults.Health;
 
@@ -54,7 +55,8 @@ internal sealed class WorkshopCheck(Workshop workshop) : IHealthCheck
 /// Climbs the ladder at start. Every canary behaves and limits bite: judge. All but the control groups: judge only where that is allowed, one job at a time.
 /// Anything else: refuse.
 /// </summary>
-internal sealed partial class OpenWorkshop(Workshop workshop, IOptions<JudgeOptions> options, StartupState startup, ILogger<OpenWorkshop> logger) : BackgroundService
+internal sealed partial class OpenWorkshop(
+    Workshop workshop, WarmUp warmUp, IOptions<JudgeOptions> options, StartupState startup, IHostApplicationLifetime lifetime, ILogger<OpenWorkshop> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -72,6 +74,8 @@ internal sealed partial class OpenWorkshop(Workshop workshop, IOptions<JudgeOpti
             var toolchains = await LanguageCatalogue.FindAsync(LanguageCatalogue.All, slots, stoppingToken);
             workshop.Open(slots, toolchains);
             MayJudge(logger, slots.Count, groups?.Description ?? "none, each process is limited by itself", string.Join(", ", toolchains.Where(t => t.IsAvailable).Select(t => t.Name)));
+            await ListeningAsync(stoppingToken);
+            await warmUp.RunAsync(stoppingToken);
         }
         catch (RefusalException e)
         {
@@ -81,7 +85,8 @@ internal sealed partial class OpenWorkshop(Workshop workshop, IOptions<JudgeOpti
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            slots?.Dispose();
+            if (!workshop.MayJudge)
+                slots?.Dispose();
         }
         finally
         {
@@ -93,6 +98,14 @@ internal sealed partial class OpenWorkshop(Workshop workshop, IOptions<JudgeOpti
     {
         startup.Expect(workshop);
         return base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Until the port is open, which happens after hosted services have started.</summary>
+    private async Task ListeningAsync(CancellationToken cancellationToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(cancellationToken);
     }
 
     private static CgroupTree? FindGroups(out string? without)
