@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using TalentSphere.TestKit;
 
@@ -13,6 +14,7 @@ public sealed class RealJudge : IAsyncDisposable
     public const string Key = "a-key-of-the-test-run-and-of-nothing-else";
 
     private readonly Process _process;
+    private PosixSignalRegistration? _terminated;
 
     private RealJudge(Process process, Uri address) => (_process, Address) = (process, address);
 
@@ -37,6 +39,9 @@ public sealed class RealJudge : IAsyncDisposable
         // Beside the judge of a mesh on the same machine.
         start.Environment["Judge__FirstUserId"] = "61700";
         var judge = new RealJudge(Process.Start(start)!, address);
+        // A test run that is ended in the middle leaves no judge behind.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => judge.End();
+        judge._terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => judge.End());
         judge._process.OutputDataReceived += (_, _) => { };
         judge._process.ErrorDataReceived += (_, _) => { };
         judge._process.BeginOutputReadLine();
@@ -53,9 +58,15 @@ public sealed class RealJudge : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.Kill(entireProcessTree: true);
+        End();
         await _process.WaitForExitAsync();
-        _process.Dispose();
+        _terminated?.Dispose();
+    }
+
+    private void End()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
     }
 
     private static string AssemblyFile()
