@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -34,3 +35,15 @@ internal sealed partial class AccessLogMiddleware(RequestDelegate next, ILogger<
 
 /// <summary>Marks routes that are asked all the time by machines (probes, metrics) and are not worth a log line each.</summary>
 internal sealed class QuietRouteMetadata;
+
+/// <summary>What is asked every few seconds by machines would bury what people ask.</summary>
+public static class QuietRoutes
+{
+    /// <summary>Keeps a route's requests out of the access log; metrics still count them.</summary>
+    public static TBuilder WithoutAccessLog<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Add(endpoint => endpoint.Metadata.Add(new QuietRouteMetadata()));
+        return builder;
+    }
+}

@@ -74,7 +74,7 @@ public sealed class RebuildTests(MeshFixture mesh)
         var outcome = await mesh.Command.RunAsync("events", "rebuild", "gamification", "--as-of", "2020-01-01T00:00:00Z", "--json");
         outcome.ExitCode.ShouldBe(0, outcome.ToString());
         var tables = JsonNode.Parse(outcome.Output)!["tables"]!.AsArray();
-        tables.Count.ShouldBe(3);
+        tables.Count.ShouldBe(4, "learners, ledger, badges, solved challenges");
         tables.ShouldAllBe(t => t!["shadowRows"]!.GetValue<int>() == 0 && t["liveHash"] == null);
         (await mesh.Command.RunAsync("events", "rebuild", "gamification", "--as-of", "2020-01-01T00:00:00Z", "--swap")).ExitCode.ShouldBe(1);
         (await mesh.Command.RunAsync("events", "rebuild", "lms")).Error.ShouldContain("no projection");

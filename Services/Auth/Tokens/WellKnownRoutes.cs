@@ -16,11 +16,11 @@ internal static class WellKnownRoutes
     {
         var group = routes.MapGroup("").WithTags("Discovery").AllowAnonymous();
         group.MapGet(_keySetPath, KeySetAsync).WithName("GetKeySet").WithSummary("The public keys that access tokens are signed with (RFC 7517).")
-            .Produces<PublishedKeySet>();
+            .Produces<PublishedKeySet>().WithoutAccessLog();
         group.MapGet("/.well-known/openid-configuration", Discovery).WithName("GetDiscovery")
             .WithSummary("Where the keys are and what the tokens say (OpenID Connect Discovery 1.0).")
             .Produces<DiscoveryDocument>();
-        group.MapGet("/internal/revocations", StoredRevocations.HandleAsync).ExcludeFromDescription();
+        group.MapGet("/internal/revocations", StoredRevocations.HandleAsync).ExcludeFromDescription().WithoutAccessLog();
     }
 
     private static async Task<Results<StandardDocument, ApiProblem>> KeySetAsync(KeyRing keys, StartupState startup, CancellationToken cancellationToken)

@@ -196,9 +196,17 @@ public sealed class StandInJudge : IAsyncDisposable
             var hint = told ? $"{test["input"]} {test["expectedOutput"]}" : null;
             await TellAsync(http, new
             {
-                @event = "test", ordinal = test["ordinal"]!.GetValue<int>(), index = i + 1, of = tests.Count, verdict, cpuMs = Number(words, "cpu"), wallMs = 20, memoryKb = Number(words, "memory"),
+                @event = "test",
+                ordinal = test["ordinal"]!.GetValue<int>(),
+                index = i + 1,
+                of = tests.Count,
+                verdict,
+                cpuMs = Number(words, "cpu"),
+                wallMs = 20,
+                memoryKb = Number(words, "memory"),
                 detail = hint ?? (verdict == "time-limit" ? "cpu" : verdict == "runtime-error" ? "exit 7" : null),
-                output = captured || told ? hint ?? "3\n" : null, errorOutput = captured || told ? hint ?? "" : null,
+                output = captured || told ? hint ?? "3\n" : null,
+                errorOutput = captured || told ? hint ?? "" : null,
             });
             if (verdict != "accepted" && job["stopAtFirstFailure"]?.GetValue<bool>() == true)
                 break;
