@@ -120,7 +120,11 @@ internal sealed class Life
         }
         if (reply is { Status: 409, Code: "AUTH_003" })
             return await SignInAsync(playground, email, password, isNew: true);
-        var person = new Person(reply.Data["user"]!["id"]!.GetValue<Guid>(), email, password) { Token = reply.Data["accessToken"]!.GetValue<string>() };
+        var person = new Person(reply.Data["user"]!["id"]!.GetValue<Guid>(), email, password)
+        {
+            Token = reply.Data["accessToken"]!.GetValue<string>(),
+            RefreshToken = reply.Data["refreshToken"]!.GetValue<string>(),
+        };
         playground.Tally.Once("auth.user.registered", person.Id.ToString());
         playground.Tally.Meet(person);
         return person;
@@ -136,7 +140,11 @@ internal sealed class Life
         if (reply is null)
             return null;
         var data = Expect(reply, 200).Data;
-        var person = new Person(data["user"]!["id"]!.GetValue<Guid>(), email, password) { Token = data["accessToken"]!.GetValue<string>() };
+        var person = new Person(data["user"]!["id"]!.GetValue<Guid>(), email, password)
+        {
+            Token = data["accessToken"]!.GetValue<string>(),
+            RefreshToken = data["refreshToken"]!.GetValue<string>(),
+        };
         playground.Tally.Again("auth.user.login", person.Id.ToString());
         if (isNew)
         {
@@ -306,14 +314,14 @@ internal sealed class Life
     private async Task SignInAgainAsync()
     {
         var person = _person;
-        var (reply, _) = await AskAsync(HttpMethod.Post, "/api/v1/auth/logout", null, "auth.user.logout");
+        // By the refresh token: the access token is worth nothing any more when a lost answer makes us ask again.
+        var (reply, _) = await AskAsync(HttpMethod.Post, "/api/v1/auth/logout", new { refreshToken = person.RefreshToken }, "auth.user.logout");
         if (reply is not null)
         {
             Expect(reply, 204);
             _tally.Again("auth.user.logout", person.Id.ToString());
         }
-        if (await SignInAsync(_playground, person.Email, person.Password) is { } again)
-            person.Token = again.Token;
+        Become(await SignInAsync(_playground, person.Email, person.Password));
     }
 
     private async Task PostAsync(Step step)
@@ -383,10 +391,10 @@ internal sealed class Life
         var person = _person;
         var grant = new { roles = (string[])["jobseeker", "instructor"] };
         var (granted, _) = await _http.AskAsync(
-            HttpMethod.Put, $"/api/v1/auth/users/{person.Id}/roles", _playground.Admin.Token, grant, _playground.Deadline);
-        if (granted is not { Done: true } || await SignInAsync(_playground, person.Email, person.Password) is not { } instructor)
+            HttpMethod.Put, $"/api/v1/auth/users/{person.Id}/roles", () => _playground.Admin.Token, grant, _playground.Deadline);
+        // Granted or not known to be: the token with the old roles may be worth nothing.
+        if (!Become(await SignInAsync(_playground, person.Email, person.Password)) || granted is not { Done: true })
             return;
-        person.Token = instructor.Token;
         var draft = new { title = "What breaks first", summary = "A short course.", description = "Short.", level = "beginner", tags = (string[])["chaos"] };
         var (course, _) = await AskAsync(HttpMethod.Post, "/api/v1/courses", draft);
         if (course is null)
@@ -407,6 +415,13 @@ internal sealed class Life
         _tally.Once("lms.course.published", id.ToString());
     }
 
+    /// <summary>Goes on with the tokens of another sign-in; false when there are none.</summary>
+    private bool Become(Person? signedIn)
+    {
+        (_person.Token, _person.RefreshToken) = (signedIn?.Token ?? "", signedIn?.RefreshToken ?? "");
+        return signedIn is not null;
+    }
+
     private object JobBody(string title) => new
     {
         companyId = _company,
@@ -420,7 +435,7 @@ internal sealed class Life
     /// <summary>Asks as this person. When nobody answers, each of the event types may have come about once.</summary>
     private async Task<(Reply? Reply, int Lost)> AskAsync(HttpMethod method, string path, object? body, params string[] mayBring)
     {
-        var (reply, lost) = await _http.AskAsync(method, path, _person.Token, body, _playground.Deadline);
+        var (reply, lost) = await _http.AskAsync(method, path, () => _person.Token, body, _playground.Deadline);
         if (reply is not null)
             return (reply, lost);
         _person.Unresolved = true;

@@ -36,12 +36,13 @@ internal sealed class ChaosHttp(Uri gateway, Tally tally) : IDisposable
     /// Asks until there is an answer, or until <paramref name="deadline"/>: then null. Beside it, how many tries stayed without one: each may have been done
     /// all the same.
     /// </summary>
-    public async Task<(Reply? Reply, int Lost)> AskAsync(HttpMethod method, string path, string? token, object? body, CancellationToken deadline)
+    /// <remarks>The token is asked for at every try: whoever signs in again meanwhile goes on with the new one, for the old one is worth nothing.</remarks>
+    public async Task<(Reply? Reply, int Lost)> AskAsync(HttpMethod method, string path, Func<string>? token, object? body, CancellationToken deadline)
     {
         var pause = _firstPause;
         for (var lost = 0; ; lost++)
         {
-            if (await TryAsync(method, path, token, body) is { } reply)
+            if (await TryAsync(method, path, token?.Invoke(), body) is { } reply)
                 return (reply, lost);
             if (deadline.IsCancellationRequested)
                 return (null, lost + 1);

@@ -138,10 +138,10 @@ internal sealed class ChaosRun(ChaosMesh mesh)
         var points = Checker.PointsOf(tally.Claims.Keys);
         var notices = evidence.Notices.GroupBy(n => n.UserId).ToDictionary(g => g.Key, g => g.Count());
         var findings = new List<Finding>();
-        foreach (var person in tally.People)
+        foreach (var person in tally.People.Where(p => p.Token.Length > 0))
         {
-            var (me, _) = await http.AskAsync(HttpMethod.Get, "/api/v1/gamification/me", person.Token, null, cancellationToken);
-            var (told, _) = await http.AskAsync(HttpMethod.Get, "/api/v1/notifications?limit=1", person.Token, null, cancellationToken);
+            var (me, _) = await http.AskAsync(HttpMethod.Get, "/api/v1/gamification/me", () => person.Token, null, cancellationToken);
+            var (told, _) = await http.AskAsync(HttpMethod.Get, "/api/v1/notifications?limit=1", () => person.Token, null, cancellationToken);
             var has = me?.Data["points"]!.GetValue<int>() ?? -1;
             var due = points.GetValueOrDefault(person.Id);
             if (person.Unresolved ? has < due : has != due)

@@ -17,7 +17,7 @@ internal static class Hearing
         ["lms.course.completed"] = ["gamification", "notification"],
         ["lms.certificate.issued"] = ["notification"],
         ["challenges.submission.approved"] = ["gamification", "notification"],
-        ["challenges.submission.rejected"] = ["notification"],
+        ["challenges.submission.rejected"] = ["gamification", "notification"],
         ["jobs.application.submitted"] = ["notification"],
         ["jobs.application.viewed"] = ["notification"],
         ["jobs.application.statuschanged"] = ["notification"],

@@ -13,8 +13,11 @@ internal readonly record struct Claim(string EventType, string Key);
 /// <param name="Password">Its password.</param>
 internal sealed record Person(Guid Id, string Email, string Password)
 {
-    /// <summary>The newest access token.</summary>
+    /// <summary>The newest access token; empty when there is none that anybody would believe.</summary>
     public string Token { get; set; } = "";
+
+    /// <summary>The session's refresh token.</summary>
+    public string RefreshToken { get; set; } = "";
 
     /// <summary>True once a write was given up on without an answer: what the person has then is not known exactly.</summary>
     public bool Unresolved { get; set; }
