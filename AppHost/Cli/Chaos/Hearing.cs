@@ -52,6 +52,8 @@ internal static class Hearing
         "lms.enrollment.cancelled" => new(e.Guid("userId"), "CourseLeft", e.Id.ToString()),
         "lms.course.completed" => new(e.Guid("userId"), "CourseCompleted", e.Text("enrollmentId")),
         "lms.certificate.issued" => new(e.Guid("userId"), "CertificateIssued", e.Text("certificateId")),
+        "challenges.submission.approved" => new(e.Guid("userId"), "SubmissionApproved", $"{e.Text("submissionId")}:{e.Data.GetProperty("attempt").GetInt32()}"),
+        "challenges.submission.rejected" => new(e.Guid("userId"), "SubmissionRejected", $"{e.Text("submissionId")}:{e.Data.GetProperty("attempt").GetInt32()}"),
         "jobs.application.submitted" => new(e.Guid("employerId"), "ApplicationReceived", e.Text("applicationId")),
         "jobs.application.viewed" => new(e.Guid("userId"), "ApplicationViewed", e.Text("applicationId")),
         "jobs.application.statuschanged" when e.Text("to") == "withdrawn" => new(e.Guid("employerId"), "ApplicationWithdrawn", e.Text("applicationId")),
