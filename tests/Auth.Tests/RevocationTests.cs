@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using TalentSphere.Auth.Tokens;
 using TalentSphere.ServiceDefaults.Auth;
@@ -64,6 +65,33 @@ public sealed class RevocationTests(QuickFixture auth) : IClassFixture<QuickFixt
         (await admin.PutAsync($"/api/v1/auth/users/{own}/block", new { })).Code.ShouldBe("AUTH_OWN_ACCOUNT");
         (await admin.PutAsync($"/api/v1/auth/users/{Guid.CreateVersion7()}/block", new { })).Code.ShouldBe("USER_001");
         (await auth.Bearer(back.AccessToken).PutAsync($"/api/v1/auth/users/{own}/block", new { })).Status.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_meets_a_block_does_not_outlive_it()
+    {
+        var person = await auth.RegisterAsync();
+        var before = await SessionsAsync();
+        var refused = await auth.InDatabaseAsync(async db =>
+        {
+            await using var block = await db.Database.BeginTransactionAsync();
+            await db.Database.ExecuteSqlAsync($"UPDATE accounts SET blocked_at = now() WHERE id = {person.Id}");
+            await db.Database.ExecuteSqlAsync($"SELECT id FROM accounts WHERE id = {person.Id} FOR UPDATE");
+            var signIn = auth.LoginAsync(person.Email, Person.Password);
+            await Eventually.TrueAsync(
+                () => auth.InDatabaseAsync(look => look.Database.SqlQuery<bool>(
+                    $"""SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') AS "Value" """).SingleAsync()),
+                "a sign-in that waits for the account");
+            await block.CommitAsync();
+            return await signIn;
+        });
+        refused.Status.ShouldBe(HttpStatusCode.Unauthorized, refused.Body);
+        (await SessionsAsync()).ShouldBe(before);
+
+        // A session that got through all the same has nothing to go on with.
+        (await auth.RefreshAsync(person.RefreshToken)).Code.ShouldBe("AUTH_REFRESH_INVALID");
+
+        Task<int> SessionsAsync() => auth.InDatabaseAsync(db => db.Sessions.CountAsync(s => s.AccountId == person.Id && s.RevokedAt == null));
     }
 
     [Fact]

@@ -47,7 +47,7 @@ internal static class BlockAccount
             return await RefuseAsync(Api.Forbidden());
         if (id == caller)
             return await RefuseAsync(Api.Conflict("AUTH_OWN_ACCOUNT", "Nobody blocks the account he is signed in to."));
-        if (await db.Accounts.SingleOrDefaultAsync(a => a.Id == id, cancellationToken) is not { } account)
+        if (await db.LockAccountAsync(id, cancellationToken) is not { } account)
             return Api.NotFound("USER_001", "There is no such account.");
         var changed = await change(account);
         await db.SaveChangesAsync(cancellationToken);

@@ -39,6 +39,9 @@ internal static class RefreshSession
             return Invalid(context);
         var token = await db.RefreshTokens.SingleAsync(t => t.TokenHash == hash, cancellationToken);
         var account = await db.Accounts.AsNoTracking().SingleAsync(a => a.Id == session.AccountId, cancellationToken);
+        // A sign-in that was on its way while the account was blocked made this session behind the block's back.
+        if (account.BlockedAt is not null)
+            return Invalid(context);
         var now = time.GetUtcNow().UtcDateTime;
         var successor = secrets.SuccessorOf(presented, token.Id);
         switch (session.Present(token, now, options.Value.RefreshGrace))

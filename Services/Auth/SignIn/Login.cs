@@ -82,8 +82,8 @@ internal static class Login
             await audit.WriteAloneAsync(new(AuditActs.SignIn, AuditOutcome.Failed, caller) { Target = account.Id, Subject = account.Id }, cancellationToken);
             return Wrong(context);
         }
-        // The session holds the account's row: whoever sets another password comes before it, and is seen here, or after it, and ends it.
-        if (await db.Accounts.Where(a => a.Id == account.Id).Select(a => a.PasswordVersion).SingleAsync(cancellationToken) != account.PasswordVersion)
+        // The session holds the account's row: whoever sets another password or blocks the account comes before it, and is seen here, or after it, and ends it.
+        if (!await db.Accounts.AnyAsync(a => a.Id == account.Id && a.PasswordVersion == account.PasswordVersion && a.BlockedAt == null, cancellationToken))
         {
             await transaction.RollbackAsync(cancellationToken);
             db.ChangeTracker.Clear();

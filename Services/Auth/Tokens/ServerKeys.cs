@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
+using TalentSphere.ServiceDefaults.Auth;
 
 namespace TalentSphere.Auth.Tokens;
 
@@ -51,8 +52,6 @@ internal enum ServerKeyPurpose
 internal sealed class ServerKeys(IOptions<AuthOptions> options)
 {
     private const int _keyLength = 32;
-    private const int _nonceLength = 12;
-    private const int _tagLength = 16;
 
     private readonly Dictionary<ServerKeyPurpose, byte[]> _keys = Enum.GetValues<ServerKeyPurpose>().ToDictionary(p => p, p => HKDF.DeriveKey(
         HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(options.Value.KeyEncryptionKey), _keyLength, info: Encoding.UTF8.GetBytes("talentsphere.auth." + p)));
@@ -63,32 +62,15 @@ internal sealed class ServerKeys(IOptions<AuthOptions> options)
     /// <inheritdoc cref="Fingerprint(ServerKeyPurpose, ReadOnlySpan{byte})"/>
     public byte[] Fingerprint(ServerKeyPurpose purpose, string text) => Fingerprint(purpose, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Encrypts with AES-256-GCM: nonce, ciphertext, tag.</summary>
+    /// <summary>Encrypts (<see cref="SealedSecret"/>).</summary>
     /// <param name="plaintext">What to hide.</param>
     /// <param name="owner">What it belongs to: it opens for nothing else.</param>
     /// <param name="purpose">Which key.</param>
-    public byte[] Seal(ReadOnlySpan<byte> plaintext, string owner, ServerKeyPurpose purpose = ServerKeyPurpose.SigningKeyEncryption)
-    {
-        var sealedBytes = new byte[_nonceLength + plaintext.Length + _tagLength];
-        var nonce = sealedBytes.AsSpan(0, _nonceLength);
-        RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(_keys[purpose], _tagLength);
-        aes.Encrypt(nonce, plaintext, sealedBytes.AsSpan(_nonceLength, plaintext.Length), sealedBytes.AsSpan(_nonceLength + plaintext.Length),
-            Encoding.UTF8.GetBytes(owner));
-        return sealedBytes;
-    }
+    public byte[] Seal(ReadOnlySpan<byte> plaintext, string owner, ServerKeyPurpose purpose = ServerKeyPurpose.SigningKeyEncryption) =>
+        SealedSecret.Seal(_keys[purpose], plaintext, owner);
 
     /// <summary>Undoes <see cref="Seal"/>.</summary>
     /// <exception cref="CryptographicException">Sealed under another key, for another owner, or damaged.</exception>
-    public byte[] Open(ReadOnlySpan<byte> sealedBytes, string owner, ServerKeyPurpose purpose = ServerKeyPurpose.SigningKeyEncryption)
-    {
-        if (sealedBytes.Length < _nonceLength + _tagLength)
-            throw new CryptographicException("Too short to be sealed.");
-        var plaintext = new byte[sealedBytes.Length - _nonceLength - _tagLength];
-        using var aes = new AesGcm(_keys[purpose], _tagLength);
-        aes.Decrypt(
-            sealedBytes[.._nonceLength], sealedBytes.Slice(_nonceLength, plaintext.Length), sealedBytes[(_nonceLength + plaintext.Length)..], plaintext,
-            Encoding.UTF8.GetBytes(owner));
-        return plaintext;
-    }
+    public byte[] Open(ReadOnlySpan<byte> sealedBytes, string owner, ServerKeyPurpose purpose = ServerKeyPurpose.SigningKeyEncryption) =>
+        SealedSecret.Open(_keys[purpose], sealedBytes, owner);
 }

@@ -29,7 +29,7 @@ public sealed class VerdictKey
         using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var key = new VerdictKey { Id = Guid.CreateVersion7(), PublicKey = pair.ExportSubjectPublicKeyInfo(), CreatedAt = now };
         var secret = pair.ExportPkcs8PrivateKey();
-        key.SealedPrivateKey = seal.Close(secret, key.Id.ToString());
+        key.SealedPrivateKey = seal.Seal(secret, key.Id.ToString());
         CryptographicOperations.ZeroMemory(secret);
         return key;
     }

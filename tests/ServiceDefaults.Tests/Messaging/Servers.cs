@@ -122,10 +122,9 @@ public sealed class Servers : IAsyncLifetime
                 await ask();
                 return;
             }
-            catch (Exception e) when (limit.Elapsed < TimeSpan.FromSeconds(40) && !process.HasExited)
+            catch (Exception) when (limit.Elapsed < TimeSpan.FromSeconds(40) && !process.HasExited)
             {
                 await Task.Delay(100);
-                _ = e;
             }
             catch (Exception e)
             {
