@@ -51,6 +51,9 @@ internal sealed class CgroupLeaf : BoxGroup
     /// <inheritdoc/>
     public override IReadOnlyList<string> Directories { get; }
 
+    /// <inheritdoc/>
+    public override bool CountsTheDead => true;
+
     public static CgroupLeaf Create(CgroupTree tree, string name, BoxLimits limits)
     {
         try
@@ -105,9 +108,9 @@ internal sealed class CgroupLeaf : BoxGroup
     public bool RanOutOfProcesses() => File.ReadAllText(Path.Join(_unifiedLimits ? _unified : _pids, "pids.events")).TrimEnd() != "max 0";
 
     /// <inheritdoc/>
-    public override bool IsEmpty => _unified is not null
-        ? !File.ReadAllText(Path.Join(_unified, "cgroup.events")).Contains("populated 1", StringComparison.Ordinal)
-        : !ProcessesOf(_pids!).Any();
+    public override bool IsEmpty => _unified is null
+        ? !ProcessesOf(_pids!).Any()
+        : !Directory.Exists(_unified) || !File.ReadAllText(Path.Join(_unified, "cgroup.events")).Contains("populated 1", StringComparison.Ordinal);
 
     /// <summary>Where the kernel cannot do that at once, the processes are ended one by one; whoever is new is found the next time.</summary>
     public override void Kill()

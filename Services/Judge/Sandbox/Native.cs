@@ -24,6 +24,8 @@ internal static unsafe partial class Native
     private const uint _memoryFileFlags = 1 | 2;
     private const int _pidfdOpen = 434;
     private const int _setChildSubreaper = 36;
+    private const int _capget = 125;
+    private const int _capset = 126;
     private const int _sigKill = 9;
 
     /// <summary>Descriptors of ours that a child is handed sit above this one, so that none is overwritten while they are put in their places.</summary>
@@ -189,6 +191,31 @@ internal static unsafe partial class Native
             if (Marshal.GetLastPInvokeError() != EINTR)
                 return null;
         }
+    }
+
+    /// <summary>
+    /// Of this thread alone: what it starts gets no capability but those that a box's first steps need, to enter control groups, set limits and become another
+    /// user, with which those are gone too.
+    /// </summary>
+    public static void DropWhatChildrenMayGain()
+    {
+        const int readBounding = 23, dropBounding = 24, ambient = 47, clearAllAmbient = 4;
+        const int overrideAccess = 1, setGroup = 6, setUser = 7, setResource = 24;
+        for (nuint capability = 0; prctl(readBounding, capability, 0, 0, 0) >= 0; capability++)
+        {
+            if (capability is not (overrideAccess or setGroup or setUser or setResource) && prctl(dropBounding, capability, 0, 0, 0) < 0)
+                throw Failure("prctl");
+        }
+        if (prctl(ambient, clearAllAmbient, 0, 0, 0) < 0)
+            throw Failure("prctl");
+        // The header's version 3 and this thread; then effective, permitted and inheritable, twice, for the lower and the upper 32.
+        var header = stackalloc uint[] { 0x20080522, 0 };
+        var sets = stackalloc uint[6];
+        if (syscall(_capget, (nint)header, (nint)sets) < 0)
+            throw Failure("capget");
+        sets[2] = sets[5] = 0;
+        if (syscall(_capset, (nint)header, (nint)sets) < 0)
+            throw Failure("capset");
     }
 
     public static void Kill(int processId) => _ = kill(processId, _sigKill);
