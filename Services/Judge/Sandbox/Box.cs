@@ -32,7 +32,6 @@ internal sealed class Box
     private int _gate = -1;
     private int _processId;
     private bool _reaped;
-    private TimeSpan _waitedBefore;
 
     /// <summary>A box that is still to be armed.</summary>
     /// <param name="spec">What is to run.</param>
@@ -85,7 +84,6 @@ internal sealed class Box
     /// <exception cref="SandboxException">The box failed, not the program.</exception>
     public BoxOutcome Run(int cancelled)
     {
-        _waitedBefore = _group.WaitedForProcessor() ?? TimeSpan.Zero;
         _watch.Restart();
         Native.Write(_gate, [1]);
         Close(ref _gate);
@@ -163,7 +161,7 @@ internal sealed class Box
     /// </summary>
     private TimeSpan LongestWall()
     {
-        var allowed = _limits.Wall + (_group.WaitedForProcessor() - _waitedBefore ?? _limits.Cpu);
+        var allowed = _limits.Wall + (_group.WaitedForProcessor() ?? _limits.Cpu);
         return allowed < _limits.Wall * 4 ? allowed : _limits.Wall * 4;
     }
 

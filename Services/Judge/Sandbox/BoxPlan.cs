@@ -86,7 +86,7 @@ internal sealed record BoxPlan
                 ["--proc", "/proc"], ["--dev", "/dev"],
                 .. Temporary(restricted),
                 ["--dir", "/w"],
-                .. spec.Files.Select((file, i) => (IReadOnlyList<string>)["--perms", "0555", "--ro-bind-data", Text(_firstFile + i), file.Path]),
+                .. spec.Files.Select((file, i) => (IReadOnlyList<string>)["--perms", "0555", "--file", Text(_firstFile + i), file.Path]),
                 ["--chdir", "/w"], ["--remount-ro", "/"],
                 ["--seccomp", Text(_filter)], ["--json-status-fd", Text(_status)], ["--block-fd", Text(_gate)],
             ],

@@ -7,6 +7,7 @@ namespace TalentSphere.Judge.Sandbox;
 /// <summary>What the sandbox asks of the kernel and of glibc; nothing of it is in the framework.</summary>
 internal static unsafe partial class Native
 {
+    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int EPIPE = 32;
@@ -15,6 +16,7 @@ internal static unsafe partial class Native
     public const short PollError = 8;
     public const short PollHangUp = 16;
 
+    private const int _writeOnly = 1;
     private const int _closeOnExec = 0x80000;
     private const int _nonBlocking = 0x800;
     private const int _duplicateCloseOnExec = 1030;
@@ -94,6 +96,50 @@ internal static unsafe partial class Native
             throw Failure("fcntl");
         return descriptor;
     }
+
+    /// <summary>Writes to a file that is there, such as those of control groups, in one piece.</summary>
+    /// <returns>False when that was refused.</returns>
+    public static bool TryWriteFile(string path, string text)
+    {
+        var descriptor = open(path, _writeOnly | _closeOnExec, 0);
+        if (descriptor < 0)
+            return false;
+        Span<byte> bytes = stackalloc byte[text.Length];
+        Encoding.ASCII.GetBytes(text, bytes);
+        bool written;
+        fixed (byte* first = bytes)
+            written = write(descriptor, first, (nuint)bytes.Length) == bytes.Length;
+        var failure = Marshal.GetLastPInvokeError();
+        Close(descriptor);
+        Marshal.SetLastPInvokeError(failure);
+        return written;
+    }
+
+    /// <summary>The beginning of a file, as much as the kernel gives at once, as ASCII text; null when it cannot be read.</summary>
+    public static string? TryReadFile(string path)
+    {
+        const int room = 4096;
+        var descriptor = open(path, _closeOnExec, 0);
+        if (descriptor < 0)
+            return null;
+        var buffer = stackalloc byte[room];
+        var count = read(descriptor, buffer, room);
+        Close(descriptor);
+        return count < 0 ? null : Encoding.ASCII.GetString(buffer, (int)count);
+    }
+
+    /// <exception cref="SandboxException">It cannot be made, or is there already.</exception>
+    public static void MakeDirectory(string path)
+    {
+        if (mkdir(path, 0b111_101_101) < 0)
+            throw Failure("mkdir " + path);
+    }
+
+    /// <returns>False when it is there still.</returns>
+    public static bool TryRemoveDirectory(string path) => rmdir(path) >= 0 || Marshal.GetLastPInvokeError() == ENOENT;
+
+    /// <summary>What the last call that failed said.</summary>
+    public static string LastError => new Win32Exception(Marshal.GetLastPInvokeError()).Message;
 
     public static int EventDescriptor()
     {
@@ -295,7 +341,7 @@ internal static unsafe partial class Native
             throw new SandboxException($"{what}: {new Win32Exception(error).Message}");
     }
 
-    private static SandboxException Failure(string call) => new($"{call}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    private static SandboxException Failure(string call) => new($"{call}: {LastError}");
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int poll(PollEntry* entries, ulong count, int timeout);
@@ -308,6 +354,15 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int memfd_create(string name, uint flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mkdir(string path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rmdir(string path);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int eventfd(uint initial, int flags);
