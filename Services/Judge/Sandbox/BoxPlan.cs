@@ -83,7 +83,7 @@ internal sealed record BoxPlan
                 .. spec.Environment.Select(e => (IReadOnlyList<string>)["--setenv", e.Key, e.Value]),
                 .. machine.Layout,
                 .. spec.Toolchains.Select(path => (IReadOnlyList<string>)["--ro-bind", path, path]),
-                ["--proc", "/proc"], ["--dev", "/dev"],
+                ["--proc", "/proc"], .. Devices(),
                 .. Temporary(restricted),
                 ["--dir", "/w"],
                 .. spec.Files.Select((file, i) => (IReadOnlyList<string>)["--perms", "0555", "--file", Text(_firstFile + i), file.Path]),
@@ -94,6 +94,15 @@ internal sealed record BoxPlan
             Files = [new(filter.Descriptor, Reopen: true), .. spec.Files.Select(f => new ChildDescriptor(f.Content.Descriptor, Reopen: true))],
         };
     }
+
+    /// <summary>Those that programs have a use for: no terminals, and no mount for one that is the same as another (random(4)).</summary>
+    private static IEnumerable<IReadOnlyList<string>> Devices() =>
+    [
+        ["--perms", "0755", "--tmpfs", "/dev"],
+        .. ((string[])["/dev/null", "/dev/zero", "/dev/urandom"]).Select(device => (IReadOnlyList<string>)["--dev-bind", device, device]),
+        ["--symlink", "urandom", "/dev/random"], ["--symlink", "/proc/self/fd", "/dev/fd"],
+        .. ((string[])["stdin", "stdout", "stderr"]).Select((name, i) => (IReadOnlyList<string>)["--symlink", "/proc/self/fd/" + Text(i), "/dev/" + name]),
+    ];
 
     /// <summary>Memory that is written as files counts where groups count memory; elsewhere there is none to be written.</summary>
     private static IEnumerable<IReadOnlyList<string>> Temporary(bool restricted) => restricted
