@@ -94,9 +94,9 @@ internal sealed class Box
     /// <exception cref="SandboxException">Something could not be removed; the next call tries again.</exception>
     public void Clear()
     {
-        _group.Kill();
         if (_processId != 0)
         {
+            _group.Kill();
             Native.Kill(_processId);
             Native.Reap(_processId);
             _processId = 0;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 
 namespace TalentSphere.Judge.Sandbox;
@@ -13,7 +12,7 @@ internal sealed class Lane : IDisposable
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
-    private readonly BlockingCollection<Action> _work = [];
+    private readonly Queue<Action> _work = [];
     private readonly Func<BoxSpec, int?, (Box Box, BoxPlan Plan)> _make;
     private readonly BoxMachine _machine;
     private readonly Socket? _claimed;
@@ -23,6 +22,10 @@ internal sealed class Lane : IDisposable
     private Box? _box;
     private BoxSpec? _armed;
     private SandboxException? _unfit;
+
+    // Of the queue, behind its lock: how much is to be done or being done, and whether no more will come.
+    private int _pending;
+    private bool _closed;
 
     private Lane(int? user, Socket? claimed, BoxMachine machine, Func<BoxSpec, int?, (Box Box, BoxPlan Plan)> make)
     {
@@ -37,6 +40,9 @@ internal sealed class Lane : IDisposable
 
     /// <summary>The user id of this lane; null when boxes run as the user that this process runs as.</summary>
     public int? User { get; }
+
+    /// <summary>True when it has something to run, to arm or to clear away.</summary>
+    public bool IsBusy => Volatile.Read(ref _pending) > 0;
 
     /// <summary>Opens a lane with the first user id of the range that nobody has claimed. The kernel drops a claim with the process that made it.</summary>
     /// <param name="machine">What boxes are made of.</param>
@@ -63,7 +69,7 @@ internal sealed class Lane : IDisposable
     }
 
     /// <summary>Has a box stand ready by the time that <see cref="RunAsync"/> is called with the same. Where that fails, it is tried again then.</summary>
-    public void Prepare(BoxSpec spec) => _work.Add(() =>
+    public void Prepare(BoxSpec spec) => Enqueue(() =>
     {
         try
         {
@@ -87,24 +93,22 @@ internal sealed class Lane : IDisposable
         try
         {
             await using var registration = cancellationToken.Register(() => Native.Signal(cancelled));
-            _work.Add(
-                () =>
+            Enqueue(() =>
+            {
+                try
                 {
-                    try
-                    {
-                        if (!ReferenceEquals(_armed, spec))
-                            Arm(spec);
-                        _armed = null;
-                        entered();
-                        done.SetResult(_box!.Run(cancelled));
-                    }
-                    catch (Exception e)
-                    {
-                        done.SetException(e);
-                    }
-                    TryClear();
-                },
-                CancellationToken.None);
+                    if (!ReferenceEquals(_armed, spec))
+                        Arm(spec);
+                    _armed = null;
+                    entered();
+                    done.SetResult(_box!.Run(cancelled));
+                }
+                catch (Exception e)
+                {
+                    done.SetException(e);
+                }
+                TryClear();
+            });
             var outcome = await done.Task;
             cancellationToken.ThrowIfCancellationRequested();
             return outcome;
@@ -119,7 +123,7 @@ internal sealed class Lane : IDisposable
     public Task ClearAsync()
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work.Add(() =>
+        Enqueue(() =>
         {
             TryClear();
             done.SetResult();
@@ -130,7 +134,11 @@ internal sealed class Lane : IDisposable
     /// <summary>Waits for its boxes to be gone.</summary>
     public void Dispose()
     {
-        _work.CompleteAdding();
+        lock (_work)
+        {
+            _closed = true;
+            Monitor.Pulse(_work);
+        }
         _thread.Join(_patience);
         _claimed?.Dispose();
     }
@@ -176,9 +184,34 @@ internal sealed class Lane : IDisposable
         {
             _unfit = e;
         }
-        foreach (var action in _work.GetConsumingEnumerable())
+        while (Next() is { } action)
+        {
             action();
+            Interlocked.Decrement(ref _pending);
+        }
         TryClear();
-        _work.Dispose();
+    }
+
+    private void Enqueue(Action action)
+    {
+        lock (_work)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            Interlocked.Increment(ref _pending);
+            _work.Enqueue(action);
+            Monitor.Pulse(_work);
+        }
+    }
+
+    /// <summary>Sleeps until there is something to do, without the turns that ready-made queues take first: others need the processor.</summary>
+    private Action? Next()
+    {
+        lock (_work)
+        {
+            Action? action;
+            while (!_work.TryDequeue(out action) && !_closed)
+                Monitor.Wait(_work);
+            return action;
+        }
     }
 }

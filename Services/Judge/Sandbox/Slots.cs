@@ -89,7 +89,7 @@ internal sealed class Slots : IDisposable
         public Task<BoxOutcome> RunAsync(BoxSpec spec, BoxSpec? next, CancellationToken cancellationToken)
         {
             var lanes = _lanes ?? throw new ObjectDisposedException(nameof(Lease));
-            var lane = ReferenceEquals(_prepared, spec) ? _preparing! : lanes.FirstOrDefault(l => l != _preparing) ?? lanes[0];
+            var lane = ReferenceEquals(_prepared, spec) ? _preparing! : lanes.Where(l => l != _preparing).OrderBy(l => l.IsBusy).FirstOrDefault(lanes[0]);
             if (lane == _preparing)
                 (_preparing, _prepared) = (null, null);
             var other = lanes.FirstOrDefault(l => l != lane);
@@ -99,13 +99,14 @@ internal sealed class Slots : IDisposable
             return lane.RunAsync(spec, () => other.Prepare(next), cancellationToken);
         }
 
-        /// <summary>Gives the slot back as soon as nothing is left of its boxes.</summary>
+        /// <summary>Gives the slot back, and waits until nothing is left of its boxes; who takes it in the meantime comes after that by itself.</summary>
         public async ValueTask DisposeAsync()
         {
             if (Interlocked.Exchange(ref _lanes, null) is not { } given)
                 return;
-            await Task.WhenAll(given.Select(l => l.ClearAsync()));
+            var cleared = Task.WhenAll(given.Select(l => l.ClearAsync()).ToList());
             _owner._free.Add(given);
+            await cleared;
         }
     }
 }
