@@ -96,6 +96,7 @@ internal sealed class Box
     {
         if (_processId != 0)
         {
+            AwaitFirstProcess();
             _group.Kill();
             Native.Kill(_processId);
             Native.Reap(_processId);
@@ -176,6 +177,8 @@ internal sealed class Box
     private BoxOutcome End(Breach breach)
     {
         var wall = _watch.Elapsed;
+        if (breach != Breach.None)
+            AwaitFirstProcess();
         _group.Kill();
         if (breach != Breach.None)
             Native.Kill(_processId);
@@ -199,6 +202,25 @@ internal sealed class Box
             Output = _output.Content,
             Errors = _errors.Content,
         };
+    }
+
+    /// <summary>
+    /// Until bubblewrap has told the number of the box's first process, or has ended without one. Were it ended just before that, nobody would know whom to take
+    /// out of the process table.
+    /// </summary>
+    private void AwaitFirstProcess()
+    {
+        Span<Native.PollEntry> entries = stackalloc Native.PollEntry[2];
+        var since = Stopwatch.StartNew();
+        while (_statusPipe >= 0 && _processWatch >= 0 && Number("child-pid") is null && since.Elapsed < _patience)
+        {
+            entries[0] = new() { Descriptor = _processWatch, Events = Native.PollIn };
+            entries[1] = new() { Descriptor = _statusPipe, Events = Native.PollIn };
+            Native.Wait(entries, 100);
+            Drain(entries[1].Returned, ref _statusPipe, _status);
+            if (entries[0].Returned != 0)
+                return;
+        }
     }
 
     /// <summary>For what was killed to be gone.</summary>
@@ -251,7 +273,6 @@ internal sealed class Box
 
     private void CloseAll()
     {
-        // An armed box that is not to run has told its first process' number, and nobody has read it.
         if (_statusPipe >= 0)
             Drain(Native.PollIn, ref _statusPipe, _status);
         Close(ref _inputPipe);
