@@ -23,7 +23,9 @@ public static class JudgeBenchmark
     private const int _firsts = 40;
     private const int _warmUps = 60;
     private const double _wantedRate = 12;
-    private static readonly TimeSpan _measured = TimeSpan.FromSeconds(12);
+    private const int _turns = 3;
+    private const int _batch = 10;
+    private static readonly TimeSpan _turn = TimeSpan.FromSeconds(4);
 
     /// <summary>Runs everything and prints it.</summary>
     public static async Task<int> RunAsync()
@@ -52,21 +54,15 @@ public static class JudgeBenchmark
             boxed.Add(new((judged.LastTest - judged.FirstTest).TotalMilliseconds / (_boxes - 1), (worker.CpuTime() - used).TotalMilliseconds / _boxes));
         }
 
-        var (ours, times, watch) = (worker.CpuTime(), MachineTimes.Read(), Stopwatch.StartNew());
-        var mine = Process.GetCurrentProcess().TotalProcessorTime;
-        var lanes = await Task.WhenAll(Enumerable.Range(0, worker.Slots).Select(_ => Task.Run(async () =>
+        var (judging, interpreting) = (new Throughput(), new Throughput());
+        for (var turn = 0; turn < _turns; turn++)
         {
-            var count = 0;
-            for (; watch.Elapsed < _measured; count++)
-                await worker.JudgeAsync(_sum, _tests);
-            return count;
-        })));
-        var seconds = watch.Elapsed.TotalSeconds;
-        var submissions = lanes.Sum();
-        var cpuSeconds = (worker.CpuTime() - ours).TotalSeconds;
-        mine = Process.GetCurrentProcess().TotalProcessorTime - mine;
-        var machine = MachineTimes.Read() - times;
-        var others = Math.Max(0, machine.Busy.TotalSeconds - cpuSeconds - mine.TotalSeconds);
+            judging += await Throughput.MeasureAsync(_turn, worker.Slots, async () => { await worker.JudgeAsync(_sum, _tests); return 1; }, worker.CpuTime);
+            // Many for one parent, which is an interpreter too; their processor time, that of the rounds above, is known only to it.
+            interpreting += await Throughput.MeasureAsync(_turn / 2, worker.Slots, async () => { await BareAsync(_sum, _batch * _tests); return _batch; }, () => TimeSpan.Zero);
+        }
+        var (seconds, submissions, cpuSeconds) = (judging.Wall.TotalSeconds, judging.Count, judging.Cpu.TotalSeconds);
+        var others = Math.Max(0, judging.Machine.Busy.TotalSeconds - cpuSeconds - judging.Own.TotalSeconds);
         // One after the other, so that both see the same machine; what it is busy with changes from minute to minute.
         var (idle, loaded, bareIdle, bareLoaded) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < _rounds; round++)
@@ -89,9 +85,9 @@ public static class JudgeBenchmark
             The machine: {cores} processors, load average {load[0]} {load[1]} {load[2]}; before anything was started they were {atStart.BusyShare:P0} busy, {atStart.StolenShare:P1} stolen by the host
 
             Python submissions of {_tests} tests, a box for each, {worker.Slots} at a time for {seconds:0} s
-              by the clock                              {submissions / seconds / cores,6:0.0} /s and core (wanted: {_wantedRate}), while others had {others / machine.All.TotalSeconds:P0} of the processors and the host {machine.StolenShare:P1}
+              by the clock                              {submissions / seconds / cores,6:0.0} /s and core (wanted: {_wantedRate}), while others had {others / judging.Machine.All.TotalSeconds:P0} of the processors and the host {judging.Machine.StolenShare:P1}
               of the processor time that they took      {1000 / each,6:0.0} /s and core (wanted: {_wantedRate}), {each:0.0} ms each, with all of the worker's and the sandbox's own
-              the interpreter alone, {_tests} times            {_tests * bareCpu,6:0.0} ms
+              the interpreter alone, {_tests} times            {interpreting.Count / interpreting.Wall.TotalSeconds / cores,6:0.0} /s and core by the clock, in turns with the former; {_tests * bareCpu:0.0} ms each
 
             One test, median of {_rounds} rounds of {_boxes}             clock   processor
               the interpreter without a box             {bareWall,6:0.0} ms   {bareCpu,6:0.0} ms
@@ -252,6 +248,29 @@ public static class JudgeBenchmark
     /// <summary>One job: when its first and last test were told, and the processor time of its tests in milliseconds.</summary>
     private sealed record Run(TimeSpan FirstTest, TimeSpan LastTest, int CpuMs);
 
+    /// <summary>How often something was done in how much time, and what it and everything else on the machine used meanwhile.</summary>
+    private readonly record struct Throughput(int Count, TimeSpan Wall, TimeSpan Cpu, TimeSpan Own, MachineTimes Machine)
+    {
+        public static Throughput operator +(Throughput left, Throughput right) =>
+            new(left.Count + right.Count, left.Wall + right.Wall, left.Cpu + right.Cpu, left.Own + right.Own, left.Machine + right.Machine);
+
+        public static async Task<Throughput> MeasureAsync(TimeSpan length, int atOnce, Func<Task<int>> work, Func<TimeSpan> cpuTime)
+        {
+            using var own = Process.GetCurrentProcess();
+            var (cpu, mine, machine, watch) = (cpuTime(), own.TotalProcessorTime, MachineTimes.Read(), Stopwatch.StartNew());
+            var lanes = await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => Task.Run(async () =>
+            {
+                var count = 0;
+                while (watch.Elapsed < length)
+                    count += await work();
+                return count;
+            })));
+            var wall = watch.Elapsed;
+            own.Refresh();
+            return new(lanes.Sum(), wall, cpuTime() - cpu, own.TotalProcessorTime - mine, MachineTimes.Read() - machine);
+        }
+    }
+
     /// <summary>What one run took, in milliseconds by the clock and of processor time.</summary>
     private readonly record struct Cost(double WallMs, double CpuMs);
 
@@ -261,6 +280,8 @@ public static class JudgeBenchmark
         public double BusyShare => Busy / All;
 
         public double StolenShare => Stolen / All;
+
+        public static MachineTimes operator +(MachineTimes left, MachineTimes right) => new(left.Busy + right.Busy, left.Stolen + right.Stolen, left.All + right.All);
 
         public static MachineTimes operator -(MachineTimes left, MachineTimes right) => new(left.Busy - right.Busy, left.Stolen - right.Stolen, left.All - right.All);
 
