@@ -18,7 +18,7 @@ public sealed record JudgeOptions
     /// </summary>
     public bool AllowRestricted { get; init; }
 
-    /// <summary>The first of 256 user ids that nobody else on the machine has; each slot takes one of them when the worker runs as root.</summary>
+    /// <summary>The first of 256 user ids that nobody else on the machine has; each slot takes two of them when the worker runs as root.</summary>
     [Range(1000, int.MaxValue - 256)]
     public int FirstUserId { get; init; } = 60700;
 }

@@ -40,6 +40,7 @@ internal sealed class ProgramChecker(JobChecker checker, Toolchain toolchain, Sl
                     Processes = language.Processes,
                 },
             },
+            next: null,
             cancellationToken);
         return outcome switch
         {

@@ -74,7 +74,7 @@ internal sealed partial class JobStream(JudgeJob job, Toolchain toolchain, Toolc
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        using (slot)
+        await using (slot)
         {
             var response = httpContext.Response;
             response.ContentType = "application/x-ndjson";

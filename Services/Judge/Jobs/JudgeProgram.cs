@@ -46,9 +46,12 @@ internal sealed partial class JudgeProgram(JudgeJob job, Toolchain toolchain, IC
         {
             var verdict = Verdicts.Accepted;
             var tests = job.Tests.OrderBy(t => t.Ordinal).ToList();
+            var next = Box(program, tests[0]);
             for (var i = 0; i < tests.Count; i++)
             {
-                var tested = await TestAsync(program, tests[i], i + 1, tests.Count, cancellationToken);
+                var (box, index) = (next!, i + 1);
+                next = index < tests.Count ? Box(program, tests[index]) : null;
+                var tested = await TestAsync(box, next, tests[i], index, tests.Count, cancellationToken);
                 yield return tested;
                 if (verdict == Verdicts.Accepted)
                     verdict = tested.Verdict;
@@ -62,24 +65,24 @@ internal sealed partial class JudgeProgram(JudgeJob job, Toolchain toolchain, IC
 
     private JobFinished Finished(string verdict) => new(verdict, _cpuMs, _memoryKb, toolchain.Name);
 
-    private async Task<JobTested> TestAsync(SealedFile program, JobTest test, int index, int of, CancellationToken cancellationToken)
+    private async Task<JobTested> TestAsync(BoxSpec box, BoxSpec? next, JobTest test, int index, int of, CancellationToken cancellationToken)
     {
-        var tested = await TestOnceAsync(program, test, index, of, cancellationToken);
+        var tested = await TestOnceAsync(box, next, test, index, of, cancellationToken);
         if (tested.Verdict == Verdicts.InternalError)
-            tested = await TestOnceAsync(program, test, index, of, cancellationToken);
+            tested = await TestOnceAsync(box, next, test, index, of, cancellationToken);
         _cpuMs = Math.Max(_cpuMs, tested.CpuMs);
         _memoryKb = Math.Max(_memoryKb, tested.MemoryKb);
         return tested;
     }
 
-    private async Task<JobTested> TestOnceAsync(SealedFile program, JobTest test, int index, int of, CancellationToken cancellationToken)
+    private async Task<JobTested> TestOnceAsync(BoxSpec box, BoxSpec? next, JobTest test, int index, int of, CancellationToken cancellationToken)
     {
         BoxOutcome outcome;
         string verdict;
         string? detail;
         try
         {
-            outcome = await slot.RunAsync(Box(program, test), cancellationToken);
+            outcome = await slot.RunAsync(box, next, cancellationToken);
             (verdict, detail) = Judge(outcome, toolchain.Language);
             if (verdict == Verdicts.InternalError)
                 Failed(logger, job.Id, test.Ordinal, "the program did not run: " + Shorten(outcome.Errors, _longestReason));

@@ -36,6 +36,7 @@ internal static class Compiler
                     Input = source,
                     Limits = language.CompileLimits,
                 },
+                next: null,
                 cancellationToken);
         }
         catch (SandboxException e)

@@ -12,7 +12,7 @@ internal static partial class LanguageCatalogue
     /// <summary>Looks for each language's toolchain and asks it, in a box, for its version.</summary>
     public static async Task<IReadOnlyList<Toolchain>> FindAsync(IReadOnlyList<Language> languages, Slots slots, CancellationToken cancellationToken)
     {
-        using var lease = slots.TryTake() ?? throw new InvalidOperationException("Toolchains are looked for before jobs are taken.");
+        await using var lease = slots.TryTake() ?? throw new InvalidOperationException("Toolchains are looked for before jobs are taken.");
         var found = new List<Toolchain>();
         foreach (var language in languages)
         {
@@ -45,6 +45,7 @@ internal static partial class LanguageCatalogue
                     Toolchains = toolchain.Folders,
                     Files = toolchain.Files,
                 },
+                next: null,
                 cancellationToken);
             var said = Encoding.UTF8.GetString(outcome.Output.Span) + Encoding.UTF8.GetString(outcome.Errors.Span);
             return outcome.ExitCode == 0 && VersionNumber().Match(said) is { Success: true } version

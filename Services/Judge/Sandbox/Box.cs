@@ -4,7 +4,10 @@ using System.Text;
 
 namespace TalentSphere.Judge.Sandbox;
 
-/// <summary>One run in one box, from its start until nothing is left of it. Everything happens on the calling thread, with whose end the kernel ends the box.</summary>
+/// <summary>
+/// One run in one box, from its start until nothing is left of it. It is armed first: all of the box stands, and bubblewrap waits at a gate before it starts the
+/// program. Everything happens on one thread, with whose end the kernel ends the box.
+/// </summary>
 internal sealed class Box
 {
     /// <summary>How often processor time is looked at, and how close to the limit at the earliest.</summary>
@@ -16,7 +19,7 @@ internal sealed class Box
 
     private readonly BoxLimits _limits;
     private readonly BoxGroup _group;
-    private readonly Stopwatch _watch;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly Sink _output;
     private readonly Sink _errors;
     private readonly Sink _status = new(4096);
@@ -26,61 +29,36 @@ internal sealed class Box
     private int _errorsPipe = -1;
     private int _statusPipe = -1;
     private int _processWatch = -1;
+    private int _gate = -1;
+    private int _processId;
+    private bool _reaped;
 
-    private Box(BoxSpec spec, BoxGroup group)
+    /// <summary>A box that is still to be armed.</summary>
+    /// <param name="spec">What is to run.</param>
+    /// <param name="group">Where it runs; <see cref="Clear"/> removes it.</param>
+    public Box(BoxSpec spec, BoxGroup group)
     {
         _limits = spec.Limits;
         _group = group;
         _input = spec.Input;
         _output = new(spec.Limits.OutputBytes);
         _errors = new(spec.Limits.ErrorBytes);
-        _watch = Stopwatch.StartNew();
     }
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Starts it, as far as the gate. <see cref="Clear"/> must follow, however this ends.</summary>
     /// <param name="machine">What boxes are made of.</param>
     /// <param name="plan">How to start it.</param>
-    /// <param name="spec">What runs.</param>
-    /// <param name="group">Where it runs; removed at the end.</param>
-    /// <param name="cancelled">A descriptor that becomes readable when nobody waits for the outcome any more.</param>
-    /// <exception cref="SandboxException">The box could not be made, or not be cleared away.</exception>
-    public static BoxOutcome Run(BoxMachine machine, BoxPlan plan, BoxSpec spec, BoxGroup group, int cancelled)
+    /// <exception cref="SandboxException">The box could not be made.</exception>
+    public void Arm(BoxMachine machine, BoxPlan plan)
     {
-        var box = new Box(spec, group);
-        var processId = 0;
-        try
-        {
-            processId = box.Start(machine, plan);
-            var breach = box.Watch(cancelled);
-            return box.End(processId, breach);
-        }
-        catch
-        {
-            group.Kill();
-            if (processId != 0)
-            {
-                Native.Kill(processId);
-                Native.Reap(processId);
-            }
-            box.TryClear();
-            throw;
-        }
-        finally
-        {
-            foreach (var descriptor in (int[])[box._inputPipe, box._outputPipe, box._errorsPipe, box._statusPipe, box._processWatch])
-                Native.Close(descriptor);
-        }
-    }
-
-    private int Start(BoxMachine machine, BoxPlan plan)
-    {
-        Span<int> childEnds = [-1, -1, -1, -1];
+        Span<int> childEnds = [-1, -1, -1, -1, -1];
         try
         {
             (childEnds[0], _inputPipe) = Native.Pipe();
             (_outputPipe, childEnds[1]) = Native.Pipe();
             (_errorsPipe, childEnds[2]) = Native.Pipe();
             (_statusPipe, childEnds[3]) = Native.Pipe();
+            (childEnds[4], _gate) = Native.Pipe();
             foreach (var ours in (int[])[_inputPipe, _outputPipe, _errorsPipe, _statusPipe])
                 Native.MakeNonBlocking(ours);
             for (var i = 0; i < childEnds.Length; i++)
@@ -89,16 +67,49 @@ internal sealed class Box
                 childEnds[i] = -1;
                 childEnds[i] = Native.MoveHigh(low);
             }
-            ChildDescriptor[] descriptors = [new(childEnds[0]), new(childEnds[1]), new(childEnds[2]), new(childEnds[3]), .. plan.Files];
-            var processId = Native.Spawn(machine.Shell, plan.Arguments, plan.Environment, descriptors);
-            _group.Started(processId);
-            _processWatch = Native.WatchProcess(processId);
-            return processId;
+            ChildDescriptor[] descriptors = [.. childEnds.ToArray().Select(e => new ChildDescriptor(e)), .. plan.Files];
+            _processId = Native.Spawn(machine.Shell, plan.Arguments, plan.Environment, descriptors);
+            _group.Started(_processId);
+            _processWatch = Native.WatchProcess(_processId);
         }
         finally
         {
             foreach (var end in childEnds)
                 Native.Close(end);
+        }
+    }
+
+    /// <summary>Lets the program in and waits for its end. <see cref="Clear"/> must follow, however this ends.</summary>
+    /// <param name="cancelled">A descriptor that becomes readable when nobody waits for the outcome any more.</param>
+    /// <exception cref="SandboxException">The box failed, not the program.</exception>
+    public BoxOutcome Run(int cancelled)
+    {
+        _watch.Restart();
+        Native.Write(_gate, [1]);
+        Close(ref _gate);
+        return End(Watch(cancelled));
+    }
+
+    /// <summary>Ends what is left of it, whether it ran or not, and removes everything.</summary>
+    /// <exception cref="SandboxException">Something could not be removed; the next call tries again.</exception>
+    public void Clear()
+    {
+        if (_processId != 0)
+        {
+            AwaitFirstProcess();
+            _group.Kill();
+            Native.Kill(_processId);
+            Native.Reap(_processId);
+            _processId = 0;
+        }
+        CloseAll();
+        AwaitEmpty();
+        var until = Stopwatch.StartNew();
+        while (!_group.TryRemove())
+        {
+            if (until.Elapsed > _patience)
+                throw new SandboxException("a box's control groups could not be removed");
+            Native.Wait([], 1);
         }
     }
 
@@ -162,32 +173,25 @@ internal sealed class Box
         return _watch.Elapsed + (earliest < _shortestLook ? _shortestLook : earliest > _longestLook ? _longestLook : earliest);
     }
 
-    /// <summary>Ends what is left, reads the rest, takes the measures and clears everything away.</summary>
-    private BoxOutcome End(int processId, Breach breach)
+    /// <summary>Ends what is left, reads the rest and takes the measures. What the kernel then still clears away is not waited for here.</summary>
+    private BoxOutcome End(Breach breach)
     {
         var wall = _watch.Elapsed;
+        if (breach != Breach.None)
+            AwaitFirstProcess();
         _group.Kill();
         if (breach != Breach.None)
-            Native.Kill(processId);
-        Native.Close(_inputPipe);
-        _inputPipe = -1;
+            Native.Kill(_processId);
+        Close(ref _inputPipe);
         var fits = DrainAll();
-        Native.Reap(processId);
-        var until = _watch.Elapsed + _patience;
-        while (!_group.IsEmpty)
-        {
-            if (_watch.Elapsed > until)
-                throw new SandboxException("what ran in a box could not be ended");
-            Native.Wait([], 1);
-            _group.Kill();
-        }
-        // The box's first process lost its parent, bubblewrap, and is ours now.
-        if (Number("child-pid") is { } first && Native.Reap(first) is { } reaped)
-            _group.Ended(reaped.Cpu, reaped.LargestBytes);
+        Native.Reap(_processId);
+        _processId = 0;
+        if (!_group.CountsTheDead)
+            AwaitEmpty();
         var cpu = _group.CpuTime();
         if (breach == Breach.None)
             breach = !fits ? Breach.Output : cpu > _limits.Cpu ? Breach.Cpu : Breach.None;
-        var outcome = new BoxOutcome
+        return new()
         {
             ExitCode = Number("exit-code"),
             Breach = breach,
@@ -198,7 +202,42 @@ internal sealed class Box
             Output = _output.Content,
             Errors = _errors.Content,
         };
-        return TryClear() ? outcome : throw new SandboxException("a box's control groups could not be removed");
+    }
+
+    /// <summary>
+    /// Until bubblewrap has told the number of the box's first process, or has ended without one. Were it ended just before that, nobody would know whom to take
+    /// out of the process table.
+    /// </summary>
+    private void AwaitFirstProcess()
+    {
+        Span<Native.PollEntry> entries = stackalloc Native.PollEntry[2];
+        var since = Stopwatch.StartNew();
+        while (_statusPipe >= 0 && _processWatch >= 0 && Number("child-pid") is null && since.Elapsed < _patience)
+        {
+            entries[0] = new() { Descriptor = _processWatch, Events = Native.PollIn };
+            entries[1] = new() { Descriptor = _statusPipe, Events = Native.PollIn };
+            Native.Wait(entries, 100);
+            Drain(entries[1].Returned, ref _statusPipe, _status);
+            if (entries[0].Returned != 0)
+                return;
+        }
+    }
+
+    /// <summary>For what was killed to be gone.</summary>
+    private void AwaitEmpty()
+    {
+        var since = Stopwatch.StartNew();
+        while (!_group.IsEmpty)
+        {
+            if (since.Elapsed > _patience)
+                throw new SandboxException("what ran in a box could not be ended");
+            Native.Wait([], 1);
+            _group.Kill();
+        }
+        // The box's first process lost its parent, bubblewrap, and is ours now.
+        if (!_reaped && Number("child-pid") is { } first && Native.Reap(first) is { } reaped)
+            _group.Ended(reaped.Cpu, reaped.LargestBytes);
+        _reaped = true;
     }
 
     /// <summary>Until the last writer is gone, which the kill has seen to.</summary>
@@ -222,18 +261,6 @@ internal sealed class Box
         return fits;
     }
 
-    private bool TryClear()
-    {
-        var until = _watch.Elapsed + _patience;
-        while (!_group.TryRemove())
-        {
-            if (_watch.Elapsed > until)
-                return false;
-            Native.Wait([], 1);
-        }
-        return true;
-    }
-
     private void Feed()
     {
         var written = _input.IsEmpty ? -2 : Native.Write(_inputPipe, _input.Span);
@@ -241,8 +268,25 @@ internal sealed class Box
             _input = _input[written..];
         if (written != -2 && !_input.IsEmpty)
             return;
-        Native.Close(_inputPipe);
-        _inputPipe = -1;
+        Close(ref _inputPipe);
+    }
+
+    private void CloseAll()
+    {
+        if (_statusPipe >= 0)
+            Drain(Native.PollIn, ref _statusPipe, _status);
+        Close(ref _inputPipe);
+        Close(ref _outputPipe);
+        Close(ref _errorsPipe);
+        Close(ref _statusPipe);
+        Close(ref _processWatch);
+        Close(ref _gate);
+    }
+
+    private static void Close(ref int descriptor)
+    {
+        Native.Close(descriptor);
+        descriptor = -1;
     }
 
     /// <summary>Reads what is there.</summary>
@@ -257,8 +301,7 @@ internal sealed class Box
             var count = Native.Read(pipe, buffer);
             if (count == 0)
             {
-                Native.Close(pipe);
-                pipe = -1;
+                Close(ref pipe);
             }
             return count <= 0 || sink.Take(buffer.AsSpan(0, count));
         }

@@ -9,6 +9,9 @@ internal abstract class BoxGroup
     /// <summary>True when nothing runs in it any more.</summary>
     public abstract bool IsEmpty { get; }
 
+    /// <summary>True when it counts what a process used as soon as it did; false when it must be told by <see cref="Ended"/>.</summary>
+    public abstract bool CountsTheDead { get; }
+
     /// <summary>Told once the box's first process is there.</summary>
     public virtual void Started(int processId)
     {

@@ -9,7 +9,8 @@ internal sealed record BoxMachine
 
     public required string Bubblewrap { get; init; }
 
-    public required string SetPrivileges { get; init; }
+    /// <summary>Becomes another user; unlike setpriv it does not look for the number's name in every place where names may be.</summary>
+    public required string BecomeUser { get; init; }
 
     public required string SetLimits { get; init; }
 
@@ -25,7 +26,7 @@ internal sealed record BoxMachine
     {
         Shell = Program("sh", "dash"),
         Bubblewrap = Program("bwrap", "bubblewrap"),
-        SetPrivileges = Program("setpriv", "util-linux"),
+        BecomeUser = Program("unshare", "util-linux"),
         SetLimits = Program("prlimit", "util-linux"),
         Privileged = Environment.IsPrivilegedProcess,
         Layout = [.. LayOut()],

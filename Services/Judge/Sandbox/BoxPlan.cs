@@ -2,32 +2,40 @@ using System.Globalization;
 
 namespace TalentSphere.Judge.Sandbox;
 
-/// <summary>How a box is started: a small shell enters the control groups and sets limits, setpriv becomes the slot's user, bubblewrap builds the box.</summary>
+/// <summary>How a box is started: a small shell enters the control groups, sets limits and becomes the lane's user, bubblewrap builds the box.</summary>
 internal sealed record BoxPlan
 {
     // The descriptors that bubblewrap is handed after the standard three.
     private const int _status = 3;
-    private const int _filter = 4;
-    private const int _firstFile = 5;
+    private const int _gate = 4;
+    private const int _filter = 5;
+    private const int _firstFile = 6;
     private const string _asItIs = "-";
 
     /// <summary>
     /// Nothing from a job is ever part of this text. Each of these numbers is followed by what it counts; a group that cannot be entered ends it all.
+    /// In version 1 of control groups who moves itself alone, as a task, does not wait for the whole machine to take notice.
     /// A stack may be larger than usual where the machine allows, unless each process' memory is limited by itself: threads' stacks count there.
     /// </summary>
     private const string _prelude =
         """
         n=$1; shift
-        while [ "$n" -gt 0 ]; do echo 0 >"$1/cgroup.procs" || exit 1; shift; n=$((n - 1)); done
+        while [ "$n" -gt 0 ]; do
+          f=$1/cgroup.procs; [ -f "$1/tasks" ] && f=$1/tasks
+          echo 0 >"$f" || exit 1
+          shift; n=$((n - 1))
+        done
         [ "$4" = - ] && ulimit -s 65536 2>/dev/null
         ulimit -c 0 && ulimit -t "$1" && ulimit -f "$2" && ulimit -n "$3" || exit 1
         [ "$4" = - ] || ulimit -d "$4" || exit 1
         [ "$5" = - ] || ulimit -p "$5" || exit 1
-        shift 5
+        user=${6#--reuid=} become=$7
+        shift 7
+        [ "$user" = - ] || set -- "$become" --setgid "$user" --setuid "$user" -- "$@"
         exec "$@"
         """;
 
-    /// <summary>Of the shell, setpriv and bubblewrap, whose own are readable inside as process 1's: nothing.</summary>
+    /// <summary>Of the shell and bubblewrap, whose own are readable inside as process 1's: nothing.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
 
     public required IReadOnlyList<string> Prelude { get; init; }
@@ -47,7 +55,7 @@ internal sealed record BoxPlan
     /// <param name="spec">What is to run.</param>
     /// <param name="group">Where it is measured.</param>
     /// <param name="filter">The system call filter.</param>
-    /// <param name="user">The slot's user, when this process may become it.</param>
+    /// <param name="user">The lane's user, when this process may become it.</param>
     public static BoxPlan For(BoxMachine machine, BoxSpec spec, BoxGroup group, SealedFile filter, int? user)
     {
         var restricted = group is ProcessTree;
@@ -58,16 +66,14 @@ internal sealed record BoxPlan
         var data = restricted ? Text(limits.MemoryBytes / 1024) : _asItIs;
         // Counted for each user: of a slot's user all processes are the box's, of ours they are not, and the limit must wait for the box's own user namespace.
         var processes = user is null ? _asItIs : Text(limits.Processes);
-        IReadOnlyList<string> become = user is { } id
-            ? [machine.SetPrivileges, $"--reuid={id}", $"--regid={id}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
-            : [];
+        var become = "--reuid=" + (user is { } id ? Text(id) : _asItIs);
         IReadOnlyList<string> limitInside = user is null ? [machine.SetLimits, "--nproc=" + Text(limits.Processes), "--"] : [];
         return new()
         {
             Prelude =
             [
                 "sh", "-c", _prelude, "sh", Text(group.Directories.Count), .. group.Directories,
-                Text(cpuSeconds), Text(limits.FileBytes / 512), Text(limits.Descriptors), data, processes, .. become, machine.Bubblewrap,
+                Text(cpuSeconds), Text(limits.FileBytes / 512), Text(limits.Descriptors), data, processes, become, machine.BecomeUser, machine.Bubblewrap,
             ],
             Options =
             [
@@ -77,17 +83,26 @@ internal sealed record BoxPlan
                 .. spec.Environment.Select(e => (IReadOnlyList<string>)["--setenv", e.Key, e.Value]),
                 .. machine.Layout,
                 .. spec.Toolchains.Select(path => (IReadOnlyList<string>)["--ro-bind", path, path]),
-                ["--proc", "/proc"], ["--dev", "/dev"],
+                ["--proc", "/proc"], .. Devices(),
                 .. Temporary(restricted),
                 ["--dir", "/w"],
-                .. spec.Files.Select((file, i) => (IReadOnlyList<string>)["--perms", "0555", "--ro-bind-data", Text(_firstFile + i), file.Path]),
+                .. spec.Files.Select((file, i) => (IReadOnlyList<string>)["--perms", "0555", "--file", Text(_firstFile + i), file.Path]),
                 ["--chdir", "/w"], ["--remount-ro", "/"],
-                ["--seccomp", Text(_filter)], ["--json-status-fd", Text(_status)],
+                ["--seccomp", Text(_filter)], ["--json-status-fd", Text(_status)], ["--block-fd", Text(_gate)],
             ],
             Command = [.. limitInside, .. spec.Command],
             Files = [new(filter.Descriptor, Reopen: true), .. spec.Files.Select(f => new ChildDescriptor(f.Content.Descriptor, Reopen: true))],
         };
     }
+
+    /// <summary>Those that programs have a use for: no terminals, and no mount for one that is the same as another (random(4)).</summary>
+    private static IEnumerable<IReadOnlyList<string>> Devices() =>
+    [
+        ["--perms", "0755", "--tmpfs", "/dev"],
+        .. ((string[])["/dev/null", "/dev/zero", "/dev/urandom"]).Select(device => (IReadOnlyList<string>)["--dev-bind", device, device]),
+        ["--symlink", "urandom", "/dev/random"], ["--symlink", "/proc/self/fd", "/dev/fd"],
+        .. ((string[])["stdin", "stdout", "stderr"]).Select((name, i) => (IReadOnlyList<string>)["--symlink", "/proc/self/fd/" + Text(i), "/dev/" + name]),
+    ];
 
     /// <summary>Memory that is written as files counts where groups count memory; elsewhere there is none to be written.</summary>
     private static IEnumerable<IReadOnlyList<string>> Temporary(bool restricted) => restricted

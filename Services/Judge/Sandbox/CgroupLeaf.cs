@@ -19,7 +19,14 @@ internal sealed class CgroupLeaf : BoxGroup
 
     private CgroupLeaf(CgroupTree tree, string name, BoxLimits limits)
     {
-        string? In(string? parent) => parent is null ? null : Directory.CreateDirectory(Path.Join(parent, name)).FullName;
+        string? In(string? parent)
+        {
+            if (parent is null)
+                return null;
+            var directory = Path.Join(parent, name);
+            Native.MakeDirectory(directory);
+            return directory;
+        }
         _unifiedLimits = tree.UnifiedLimits;
         _unified = In(tree.Unified);
         _memory = In(tree.Memory);
@@ -51,16 +58,19 @@ internal sealed class CgroupLeaf : BoxGroup
     /// <inheritdoc/>
     public override IReadOnlyList<string> Directories { get; }
 
+    /// <inheritdoc/>
+    public override bool CountsTheDead => true;
+
     public static CgroupLeaf Create(CgroupTree tree, string name, BoxLimits limits)
     {
         try
         {
             return new(tree, name, limits);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SandboxException or IOException or UnauthorizedAccessException)
         {
             foreach (var parent in new[] { tree.Unified, tree.Memory, tree.Pids, tree.Cpu, tree.Accounting }.OfType<string>())
-                TryRemoveDirectory(Path.Join(parent, name));
+                Native.TryRemoveDirectory(Path.Join(parent, name));
             throw new SandboxException("control groups: " + e.Message);
         }
     }
@@ -81,10 +91,9 @@ internal sealed class CgroupLeaf : BoxGroup
     public override TimeSpan? WaitedForProcessor()
     {
         const string key = "total=";
-        var file = Path.Join(_unified, "cpu.pressure");
-        if (_unified is null || !File.Exists(file))
+        if (_unified is null || Native.TryReadFile(Path.Join(_unified, "cpu.pressure")) is not { } pressure)
             return null;
-        var some = File.ReadLines(file).FirstOrDefault() ?? "";
+        var some = pressure.Split('\n')[0];
         var at = some.IndexOf(key, StringComparison.Ordinal);
         return some.StartsWith("some ", StringComparison.Ordinal) && at > 0
             ? TimeSpan.FromMicroseconds(long.Parse(some.AsSpan(at + key.Length), CultureInfo.InvariantCulture))
@@ -98,16 +107,16 @@ internal sealed class CgroupLeaf : BoxGroup
     public override bool RanOutOfMemory()
     {
         var (directory, file) = _unifiedLimits ? (_unified, "memory.events") : (_memory, "memory.oom_control");
-        return Array.Exists(File.ReadAllLines(Path.Join(directory, file)), l => l.StartsWith("oom_kill ", StringComparison.Ordinal) && l != "oom_kill 0");
+        return Array.Exists(Read(directory, file).Split('\n'), l => l.StartsWith("oom_kill ", StringComparison.Ordinal) && l != "oom_kill 0");
     }
 
     /// <summary>True when a process was refused for want of pids.</summary>
-    public bool RanOutOfProcesses() => File.ReadAllText(Path.Join(_unifiedLimits ? _unified : _pids, "pids.events")).TrimEnd() != "max 0";
+    public bool RanOutOfProcesses() => Read(_unifiedLimits ? _unified : _pids, "pids.events").TrimEnd() != "max 0";
 
     /// <inheritdoc/>
-    public override bool IsEmpty => _unified is not null
-        ? !File.ReadAllText(Path.Join(_unified, "cgroup.events")).Contains("populated 1", StringComparison.Ordinal)
-        : !ProcessesOf(_pids!).Any();
+    public override bool IsEmpty => _unified is null
+        ? !ProcessesOf(_pids!).Any()
+        : Native.TryReadFile(Path.Join(_unified, "cgroup.events"))?.Contains("populated 1", StringComparison.Ordinal) is not true;
 
     /// <summary>Where the kernel cannot do that at once, the processes are ended one by one; whoever is new is found the next time.</summary>
     public override void Kill()
@@ -123,7 +132,7 @@ internal sealed class CgroupLeaf : BoxGroup
     {
         _time.Dispose();
         // All of them, also when the first is still busy.
-        return Directories.Count(directory => !TryRemoveDirectory(directory)) == 0;
+        return Directories.Count(directory => !Native.TryRemoveDirectory(directory)) == 0;
     }
 
     public static IEnumerable<int> ProcessesOf(string directory)
@@ -138,46 +147,22 @@ internal sealed class CgroupLeaf : BoxGroup
         }
     }
 
-    public static bool TryRemoveDirectory(string directory)
-    {
-        try
-        {
-            Directory.Delete(directory);
-            return true;
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
     private static long Number(ReadOnlySpan<byte> text)
     {
         var end = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         return long.Parse(Encoding.ASCII.GetString(end < 0 ? text : text[..end]), CultureInfo.InvariantCulture);
     }
 
-    private static long ReadNumber(string? directory, string file) => long.Parse(File.ReadAllText(Path.Join(directory, file)), CultureInfo.InvariantCulture);
+    private static long ReadNumber(string? directory, string file) => long.Parse(Read(directory, file), CultureInfo.InvariantCulture);
 
-    private static void Write(string? directory, string file, long value) =>
-        File.WriteAllText(Path.Join(directory, file), value.ToString(CultureInfo.InvariantCulture));
+    private static string Read(string? directory, string file) =>
+        Native.TryReadFile(Path.Join(directory, file)) ?? throw new SandboxException($"{file}: {Native.LastError}");
 
-    private static bool TryWrite(string? directory, string file, string text)
+    private static void Write(string? directory, string file, long value)
     {
-        if (directory is null || !File.Exists(Path.Join(directory, file)))
-            return false;
-        try
-        {
-            File.WriteAllText(Path.Join(directory, file), text);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        if (!TryWrite(directory, file, value.ToString(CultureInfo.InvariantCulture)))
+            throw new SandboxException($"{file}: {Native.LastError}");
     }
+
+    private static bool TryWrite(string? directory, string file, string text) => directory is not null && Native.TryWriteFile(Path.Join(directory, file), text);
 }

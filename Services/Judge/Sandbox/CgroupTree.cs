@@ -78,9 +78,9 @@ internal sealed class CgroupTree : IDisposable
             {
                 foreach (var process in CgroupLeaf.ProcessesOf(leaf))
                     Native.Kill(process);
-                CgroupLeaf.TryRemoveDirectory(leaf);
+                Native.TryRemoveDirectory(leaf);
             }
-            CgroupLeaf.TryRemoveDirectory(directory);
+            Native.TryRemoveDirectory(directory);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class CgroupTree : IDisposable
     public void Dispose()
     {
         foreach (var directory in Directories)
-            CgroupLeaf.TryRemoveDirectory(directory);
+            Native.TryRemoveDirectory(directory);
     }
 
     private static string? UnderVersion1(CgroupMounts mounts, string controller, string name)
@@ -136,7 +136,7 @@ internal sealed class CgroupTree : IDisposable
                 TryWrite(Path.Join(made, "cgroup.subtree_control"), "+cpu");
                 return made;
             }
-            CgroupLeaf.TryRemoveDirectory(made);
+            Native.TryRemoveDirectory(made);
         }
         throw new SandboxException($"no group from {hierarchy.Own} upwards may limit memory and pids of a child");
     }

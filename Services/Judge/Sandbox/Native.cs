@@ -7,6 +7,7 @@ namespace TalentSphere.Judge.Sandbox;
 /// <summary>What the sandbox asks of the kernel and of glibc; nothing of it is in the framework.</summary>
 internal static unsafe partial class Native
 {
+    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int EPIPE = 32;
@@ -15,6 +16,7 @@ internal static unsafe partial class Native
     public const short PollError = 8;
     public const short PollHangUp = 16;
 
+    private const int _writeOnly = 1;
     private const int _closeOnExec = 0x80000;
     private const int _nonBlocking = 0x800;
     private const int _duplicateCloseOnExec = 1030;
@@ -24,6 +26,8 @@ internal static unsafe partial class Native
     private const uint _memoryFileFlags = 1 | 2;
     private const int _pidfdOpen = 434;
     private const int _setChildSubreaper = 36;
+    private const int _capget = 125;
+    private const int _capset = 126;
     private const int _sigKill = 9;
 
     /// <summary>Descriptors of ours that a child is handed sit above this one, so that none is overwritten while they are put in their places.</summary>
@@ -92,6 +96,50 @@ internal static unsafe partial class Native
             throw Failure("fcntl");
         return descriptor;
     }
+
+    /// <summary>Writes to a file that is there, such as those of control groups, in one piece.</summary>
+    /// <returns>False when that was refused.</returns>
+    public static bool TryWriteFile(string path, string text)
+    {
+        var descriptor = open(path, _writeOnly | _closeOnExec, 0);
+        if (descriptor < 0)
+            return false;
+        Span<byte> bytes = stackalloc byte[text.Length];
+        Encoding.ASCII.GetBytes(text, bytes);
+        bool written;
+        fixed (byte* first = bytes)
+            written = write(descriptor, first, (nuint)bytes.Length) == bytes.Length;
+        var failure = Marshal.GetLastPInvokeError();
+        Close(descriptor);
+        Marshal.SetLastPInvokeError(failure);
+        return written;
+    }
+
+    /// <summary>The beginning of a file, as much as the kernel gives at once, as ASCII text; null when it cannot be read.</summary>
+    public static string? TryReadFile(string path)
+    {
+        const int room = 4096;
+        var descriptor = open(path, _closeOnExec, 0);
+        if (descriptor < 0)
+            return null;
+        var buffer = stackalloc byte[room];
+        var count = read(descriptor, buffer, room);
+        Close(descriptor);
+        return count < 0 ? null : Encoding.ASCII.GetString(buffer, (int)count);
+    }
+
+    /// <exception cref="SandboxException">It cannot be made, or is there already.</exception>
+    public static void MakeDirectory(string path)
+    {
+        if (mkdir(path, 0b111_101_101) < 0)
+            throw Failure("mkdir " + path);
+    }
+
+    /// <returns>False when it is there still.</returns>
+    public static bool TryRemoveDirectory(string path) => rmdir(path) >= 0 || Marshal.GetLastPInvokeError() == ENOENT;
+
+    /// <summary>What the last call that failed said.</summary>
+    public static string LastError => new Win32Exception(Marshal.GetLastPInvokeError()).Message;
 
     public static int EventDescriptor()
     {
@@ -191,6 +239,31 @@ internal static unsafe partial class Native
         }
     }
 
+    /// <summary>
+    /// Of this thread alone: what it starts gets no capability but those that a box's first steps need, to enter control groups, set limits and become another
+    /// user, with which those are gone too.
+    /// </summary>
+    public static void DropWhatChildrenMayGain()
+    {
+        const int readBounding = 23, dropBounding = 24, ambient = 47, clearAllAmbient = 4;
+        const int overrideAccess = 1, setGroup = 6, setUser = 7, setResource = 24;
+        for (nuint capability = 0; prctl(readBounding, capability, 0, 0, 0) >= 0; capability++)
+        {
+            if (capability is not (overrideAccess or setGroup or setUser or setResource) && prctl(dropBounding, capability, 0, 0, 0) < 0)
+                throw Failure("prctl");
+        }
+        if (prctl(ambient, clearAllAmbient, 0, 0, 0) < 0)
+            throw Failure("prctl");
+        // The header's version 3 and this thread; then effective, permitted and inheritable, twice, for the lower and the upper 32.
+        var header = stackalloc uint[] { 0x20080522, 0 };
+        var sets = stackalloc uint[6];
+        if (syscall(_capget, (nint)header, (nint)sets) < 0)
+            throw Failure("capget");
+        sets[2] = sets[5] = 0;
+        if (syscall(_capset, (nint)header, (nint)sets) < 0)
+            throw Failure("capset");
+    }
+
     public static void Kill(int processId) => _ = kill(processId, _sigKill);
 
     /// <summary>
@@ -268,7 +341,7 @@ internal static unsafe partial class Native
             throw new SandboxException($"{what}: {new Win32Exception(error).Message}");
     }
 
-    private static SandboxException Failure(string call) => new($"{call}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    private static SandboxException Failure(string call) => new($"{call}: {LastError}");
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int poll(PollEntry* entries, ulong count, int timeout);
@@ -281,6 +354,15 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int memfd_create(string name, uint flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mkdir(string path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rmdir(string path);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int eventfd(uint initial, int flags);

@@ -16,6 +16,8 @@ internal sealed class ProcessTree : BoxGroup
 
     public override IReadOnlyList<string> Directories => [];
 
+    public override bool CountsTheDead => false;
+
     public override bool IsEmpty => _root == 0 || Tree().Count == 0;
 
     public override void Started(int processId) => _root = processId;

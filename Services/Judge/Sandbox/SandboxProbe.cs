@@ -33,7 +33,7 @@ internal static partial class SandboxProbe
     /// <summary>Everything that is not as it must be; empty when this machine may judge.</summary>
     public static async Task<IReadOnlyList<Trouble>> RunAsync(Slots slots, CancellationToken cancellationToken)
     {
-        using var lease = slots.TryTake() ?? throw new InvalidOperationException("The probe comes first.");
+        await using var lease = slots.TryTake() ?? throw new InvalidOperationException("The probe comes first.");
         var troubles = new List<Trouble>();
         try
         {
@@ -70,7 +70,7 @@ internal static partial class SandboxProbe
     /// <returns>False when there is no box to look around in.</returns>
     private static async Task<bool> LookAroundAsync(Slots slots, Slots.Lease lease, List<Trouble> troubles, CancellationToken cancellationToken)
     {
-        var outcome = await lease.RunAsync(Shell(_look, _small), cancellationToken);
+        var outcome = await lease.RunAsync(Shell(_look, _small), next: null, cancellationToken);
         var seen = Sections(Encoding.UTF8.GetString(outcome.Output.Span));
         if (!seen.ContainsKey("done"))
         {
@@ -117,7 +117,7 @@ internal static partial class SandboxProbe
     {
         async Task Expect(string what, string program, BoxLimits limits, Func<BoxOutcome, bool> holds)
         {
-            var outcome = await lease.RunAsync(Shell(program, limits), cancellationToken);
+            var outcome = await lease.RunAsync(Shell(program, limits), next: null, cancellationToken);
             if (!holds(outcome))
                 troubles.Add(new(_limits, $"{what} is not limited ({Words(outcome)})"));
         }
