@@ -9,6 +9,7 @@ internal sealed class SecretSearch
 {
     private const int _shortest = 10;
     private const int _enough = 24;
+    private const int _fewSigns = 6;
 
     private readonly Dictionary<string, string> _forms = new(StringComparer.Ordinal);
     private readonly SearchValues<string> _all;
@@ -65,11 +66,12 @@ internal sealed class SecretSearch
         Add(Base64Url.EncodeToString(whole), what + " in base64");
     }
 
-    // Its end: tokens begin alike.
+    // Its end: tokens begin alike. What a test makes of one letter, to be too long, is everywhere.
     private void Add(string form, string what)
     {
-        if (form.Length >= _shortest)
-            _forms.TryAdd(form.Length > _enough ? form[^_enough..] : form, what);
+        var part = form.Length > _enough ? form[^_enough..] : form;
+        if (part.Length >= _shortest && part.Distinct().Count() >= _fewSigns)
+            _forms.TryAdd(part, what);
     }
 
     private static byte[]? Decode(string text) =>
