@@ -79,6 +79,9 @@ public static class ServiceDefaultsExtensions
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        // A worker has no accounts, and no streams that belong to one.
+        if (app.Services.GetService<OpenStreams>() is { } streams)
+            app.Use(streams.PassAsync);
         app.Use(RequestBodyFaults.RememberBodyAsync);
         return app;
     }

@@ -8,11 +8,11 @@ namespace TalentSphere.ServiceDefaults.Auth;
 
 /// <summary>
 /// Asks auth every few seconds for its keys and for what it revoked. While auth is away the last answer stands: nothing can be revoked meanwhile, and no
-/// new key signs.
+/// new key signs. Then cuts off what is open under a token that no longer is good.
 /// </summary>
 internal sealed partial class FollowAuth(
-    IRevocationSource source, Revocations revocations, IOptions<TokenOptions> options, IOptionsMonitor<JwtBearerOptions> bearer, TimeProvider time,
-    ILogger<FollowAuth> logger) : BackgroundService
+    IRevocationSource source, Revocations revocations, OpenStreams streams, IOptions<TokenOptions> options, IOptionsMonitor<JwtBearerOptions> bearer,
+    TimeProvider time, ILogger<FollowAuth> logger) : BackgroundService
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(200);
 
@@ -21,6 +21,8 @@ internal sealed partial class FollowAuth(
         // These questions belong to no request.
         using var quiet = SuppressInstrumentationScope.Begin();
         string? cursor = null;
+        IReadOnlySet<string>? published = null;
+        var manager = bearer.Get(JwtBearerDefaults.AuthenticationScheme).ConfigurationManager;
         var (away, pause) = (false, _firstPause);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -29,8 +31,10 @@ internal sealed partial class FollowAuth(
                 var page = await source.ReadAsync(cursor, stoppingToken);
                 revocations.Learn(page.Entries);
                 cursor = page.Cursor;
-                if (bearer.Get(JwtBearerDefaults.AuthenticationScheme).ConfigurationManager is KeySet keys)
+                if (manager is KeySet keys)
                     await keys.RefreshAsync(stoppingToken);
+                if (manager is not null)
+                    published = (await manager.GetConfigurationAsync(stoppingToken)).SigningKeys.Select(k => k.KeyId).ToHashSet();
                 (away, pause) = (false, options.Value.PollInterval);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
@@ -42,6 +46,7 @@ internal sealed partial class FollowAuth(
                     Away(logger, e.GetBaseException().Message);
                 away = cursor is not null;
             }
+            streams.EndRefused(published);
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -39,6 +39,7 @@ public static partial class TokenAuthentication
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<IOptions<TokenOptions>, KeySet>((bearer, token, keys) => Configure(bearer, token.Value, keys));
         builder.Services.AddSingleton<Revocations>();
+        builder.Services.AddSingleton<OpenStreams>();
         builder.Services.AddSingleton(services => new KeySet(KeySetAddress(services), new HttpClient { Timeout = _patience }, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IRevocationSource>(services => new RemoteRevocations(
             new Uri(KeySetAddress(services), RemoteRevocations.Path), new HttpClient { Timeout = _patience }));
@@ -98,6 +99,7 @@ public static partial class TokenAuthentication
             {
                 // What outlives a request (a WebSocket) ends with the token.
                 context.Properties.ExpiresUtc = new DateTimeOffset(context.SecurityToken.ValidTo, TimeSpan.Zero);
+                context.HttpContext.Features.Set(new AcceptedToken(context.Principal!, (context.SecurityToken as JwtSecurityToken)?.Header.Kid, context.SecurityToken.ValidTo));
                 var revocations = context.HttpContext.RequestServices.GetRequiredService<Revocations>();
                 if (!revocations.Known.IsCompleted && await Task.WhenAny(revocations.Known, Task.Delay(_patience, context.HttpContext.RequestAborted)) != revocations.Known)
                 {

@@ -11,6 +11,7 @@ using TalentSphere.Auth.Mfa;
 using TalentSphere.Auth.Passwords;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
+using TalentSphere.Auth.SystemKeys;
 using TalentSphere.Auth.Tokens;
 using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Data;
@@ -75,6 +76,7 @@ public static class AuthService
         app.MapAccounts();
         app.MapKeys();
         app.MapApiKeys();
+        app.MapSystemKeys();
         app.MapPasswords();
         app.MapMfa();
         app.MapErasure();

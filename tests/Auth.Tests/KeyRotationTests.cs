@@ -33,7 +33,8 @@ public sealed class KeyRotationTests(RotatingFixture auth) : IClassFixture<Rotat
         (await PublishedAsync()).ShouldBe([old, fresh], ignoreOrder: true);
         foreach (var token in (string[])[before.AccessToken, after.AccessToken])
             (await auth.Bearer(token).AskAsync("/api/v1/auth/me")).Status.ShouldBe(HttpStatusCode.OK);
-        (await admin.AskAsync("/api/v1/auth/keys")).Data.AsArray().Select(k => k!["state"]!.GetValue<string>()).Take(2).ShouldBe(["signing", "retiring"]);
+        var states = (await admin.AskAsync("/api/v1/auth/keys")).Data.AsArray().ToDictionary(k => k!["id"]!.GetValue<string>(), k => k!["state"]!.GetValue<string>());
+        (states[fresh], states[old]).ShouldBe(("signing", "retiring"));
 
         auth.Clock.Move(TimeSpan.FromMinutes(16));
         auth.Services.GetRequiredService<KeyRing>().Reload();

@@ -189,6 +189,36 @@ public sealed class MfaTests(MfaFixture auth) : IClassFixture<MfaFixture>
         (await auth.InDatabaseAsync(db => db.RecoveryCodes.CountAsync(a => a.AccountId == person.Id))).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Recovery_codes_can_be_renewed_after_a_recent_sign_in_and_the_old_ones_die()
+    {
+        var (person, secret, old) = await WithMfaAsync();
+        using var client = auth.Bearer(person.AccessToken);
+        var renewed = await client.PostAsync("/api/v1/auth/mfa/recovery-codes");
+        renewed.Status.ShouldBe(HttpStatusCode.OK, renewed.Body);
+        renewed.Headers.CacheControl!.NoStore.ShouldBeTrue();
+        var fresh = renewed.Data["codes"]!.AsArray().Select(c => c!.GetValue<string>()).ToList();
+        fresh.Count.ShouldBe(10);
+        fresh.Intersect(old).ShouldBeEmpty();
+        (await LoginAsync(person, old[0])).Code.ShouldBe("AUTH_MFA_INVALID");
+        (await LoginAsync(person, fresh[0])).Status.ShouldBe(HttpStatusCode.OK);
+        await auth.MailsAsync(person.Email, "You have new recovery codes");
+        (await auth.InDatabaseAsync(db => db.AuditEntries.CountAsync(e => e.ActorId == person.Id && e.Act == AuditActs.MfaRecoveryCodesRenewed))).ShouldBe(1);
+
+        auth.Clock.Move(TimeSpan.FromMinutes(11));
+        (await client.PostAsync("/api/v1/auth/mfa/recovery-codes")).Code.ShouldBe("AUTH_REAUTHENTICATE");
+        (await auth.InDatabaseAsync(db => db.RecoveryCodes.CountAsync(c => c.AccountId == person.Id && c.UsedAt == null))).ShouldBe(9);
+        (await client.PostAsync("/api/v1/auth/reauthenticate", new { password = Person.Password, otp = CodeNow(secret) })).Status.ShouldBe(HttpStatusCode.NoContent);
+        (await client.PostAsync("/api/v1/auth/mfa/recovery-codes")).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Without_two_step_sign_in_there_are_no_recovery_codes()
+    {
+        var person = await auth.RegisterAsync();
+        (await auth.Bearer(person.AccessToken).PostAsync("/api/v1/auth/mfa/recovery-codes")).Code.ShouldBe("AUTH_MFA_OFF");
+    }
+
     private async Task<(Person Person, byte[] Secret, IReadOnlyList<string> Codes)> WithMfaAsync()
     {
         var person = await auth.RegisterAsync();

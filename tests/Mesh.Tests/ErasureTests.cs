@@ -185,8 +185,8 @@ public sealed class ErasureTests(MeshFixture mesh)
     {
         var found = new List<string>();
         foreach (var service in _services)
-            found.AddRange((await Traces.InDatabaseAsync(Postgres(await ConnectionAsync(service)), word)).Select(row => $"{service} {row}"));
-        found.AddRange((await Traces.InRedisAsync(Redis(await ConnectionAsync("redis")), word)).Select(key => $"redis {key}"));
+            found.AddRange((await Traces.InDatabaseAsync(ServerAddress.Postgres(await ConnectionAsync(service)), word)).Select(row => $"{service} {row}"));
+        found.AddRange((await Traces.InRedisAsync(ServerAddress.Redis(await ConnectionAsync("redis")), word)).Select(key => $"redis {key}"));
         var rabbit = await ConnectionAsync("rabbitmq");
         foreach (var service in _services)
         {
@@ -239,28 +239,6 @@ public sealed class ErasureTests(MeshFixture mesh)
             return known;
         var outcome = await mesh.Command.RunAsync("connection", name);
         return outcome.ExitCode == 0 ? _connections[name] = outcome.Output.Trim() : throw new InvalidOperationException(outcome.ToString());
-    }
-
-    private static string Postgres(string address)
-    {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
-            return address;
-        var login = uri.UserInfo.Split(':').Select(Uri.UnescapeDataString).ToArray();
-        return new NpgsqlConnectionStringBuilder
-        {
-            Host = uri.Host,
-            Port = uri.Port,
-            Database = uri.AbsolutePath.Trim('/'),
-            Username = login[0],
-            Password = login[1],
-        }.ConnectionString;
-    }
-
-    private static ConfigurationOptions Redis(string address)
-    {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
-            return ConfigurationOptions.Parse(address);
-        return new ConfigurationOptions { EndPoints = { { uri.Host, uri.Port } }, Password = Uri.UnescapeDataString(uri.UserInfo.Split(':')[^1]) };
     }
 
     /// <summary>What the dashboard's buttons do.</summary>

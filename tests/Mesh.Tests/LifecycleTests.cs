@@ -1,5 +1,9 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Text.Json.Nodes;
 using TalentSphere.Cli.Mesh;
 using TalentSphere.TestKit;
 
@@ -9,14 +13,14 @@ namespace TalentSphere.Mesh.Tests;
 public sealed class LifecycleTests(MeshFixture first)
 {
     [Fact]
-    public async Task A_second_mesh_starts_beside_the_first_and_leaves_nothing_behind()
+    public async Task A_second_mesh_starts_beside_the_first_changes_its_keys_under_load_and_leaves_nothing_behind()
     {
         var second = MeshCommand.InTemporaryDirectory();
         second.EndWithThisProcess();
         var port = MeshCommand.FreePort();
         try
         {
-            var up = await second.UpAsync(port, dashboard: false, ("Auth__AccessTokenLifetime", "00:00:02"));
+            var up = await second.UpAsync(port, dashboard: false, ("Auth__AccessTokenLifetime", "00:00:02"), ("Auth__KeyLead", "00:00:08"));
             up.ExitCode.ShouldBe(0, up.ToString());
             up.Output.ShouldContain($"http://localhost:{port}");
 
@@ -25,6 +29,7 @@ public sealed class LifecycleTests(MeshFixture first)
             again.Output.ShouldContain("already running");
 
             await ExpireAsync(new Uri($"http://localhost:{port}"));
+            await ChangeKeysAsync(second, new Uri($"http://localhost:{port}"));
             (await first.Command.StatusAsync()).Mesh.Healthy.ShouldBeTrue();
             await EndAsync(second);
         }
@@ -79,6 +84,69 @@ public sealed class LifecycleTests(MeshFixture first)
             (await client.AskAsync("/api/v1/" + area)).Code.ShouldBe("AUTH_002", area);
         (await client.PostAsync("/api/v1/auth/login", new { email, password = "a-short-lived-token-4716" })).Status.ShouldBe(HttpStatusCode.OK);
     }
+
+    /// <summary>
+    /// People go on calling every service while a new key begins to sign and while the old one is withdrawn, which is when the last token that it signed is dead.
+    /// Nobody is refused, and both keys are seen at work.
+    /// </summary>
+    private static async Task ChangeKeysAsync(MeshCommand mesh, Uri gateway)
+    {
+        var (faults, used) = (new ConcurrentQueue<string>(), new ConcurrentDictionary<string, int>());
+        using var over = new CancellationTokenSource();
+        using var client = new HttpClient { BaseAddress = gateway };
+        var old = (await PublishedAsync(client)).ShouldHaveSingleItem();
+        var load = Task.WhenAll(((string[])["auth/me", "enrollments", "submissions", "applications", "gamification/me", "notifications"])
+            .Select(route => GoOnAsync(gateway, route, faults, used, over.Token)));
+        await Eventually.TrueAsync(() => used.GetValueOrDefault(old) > 20, "a load under the old key", TimeSpan.FromSeconds(30));
+
+        var rotated = await mesh.RunAsync("keys", "rotate");
+        rotated.ExitCode.ShouldBe(0, rotated.ToString());
+        var fresh = (await Eventually.SeesAsync(() => PublishedAsync(client), keys => keys.Count == 2, "both keys to be published")).Single(k => k != old);
+        used.ContainsKey(fresh).ShouldBeFalse("it is published before it signs");
+        await Eventually.TrueAsync(() => used.ContainsKey(fresh), "the new key to sign", TimeSpan.FromSeconds(30));
+        await Eventually.SeesAsync(() => PublishedAsync(client), keys => keys.SequenceEqual([fresh]), "the old key to be withdrawn", TimeSpan.FromSeconds(30));
+        // Every process reads the keys every five seconds: let each have done so.
+        var (soon, before) = (Stopwatch.StartNew(), used[fresh]);
+        await Eventually.TrueAsync(() => soon.Elapsed > TimeSpan.FromSeconds(8) && used[fresh] > before + 20, "the load to go on", TimeSpan.FromSeconds(60));
+        await over.CancelAsync();
+        await load;
+        faults.ShouldBeEmpty();
+        used.Keys.ShouldBe([old, fresh], ignoreOrder: true);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{used[old]} requests under the old key, {used[fresh]} under the new one, none refused");
+    }
+
+    /// <summary>One person who asks on and on, and refreshes in time.</summary>
+    private static async Task GoOnAsync(Uri gateway, string route, ConcurrentQueue<string> faults, ConcurrentDictionary<string, int> used, CancellationToken over)
+    {
+        using var client = new HttpClient { BaseAddress = gateway };
+        var email = $"steady.{Guid.CreateVersion7():N}@mesh.talentsphere.example";
+        var pair = await client.PostAsync("/api/v1/auth/register", new { email, password = "a-steady-visitor-4717", name = "Steady" });
+        var age = Stopwatch.StartNew();
+        while (!over.IsCancellationRequested)
+        {
+            if (age.Elapsed > TimeSpan.FromSeconds(1))
+            {
+                age.Restart();
+                pair = await client.PostAsync("/api/v1/auth/refresh", new { refreshToken = pair.Data["refreshToken"]!.GetValue<string>() });
+                if (pair.Status != HttpStatusCode.OK)
+                {
+                    faults.Enqueue($"refresh: {pair}");
+                    return;
+                }
+            }
+            var token = pair.Data["accessToken"]!.GetValue<string>();
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/" + route) { Headers = { Authorization = new("Bearer", token) } };
+            var answer = await client.ReadAsync(request);
+            // A machine that stands still for longer than a token lives has not been refused anything.
+            if (answer.Status == HttpStatusCode.OK)
+                used.AddOrUpdate(JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[0]))!["kid"]!.GetValue<string>(), 1, (_, n) => n + 1);
+            else if (answer.Code != "AUTH_002" || age.Elapsed < TimeSpan.FromSeconds(2))
+                faults.Enqueue($"{route}: {answer}");
+        }
+    }
+
+    private static async Task<List<string>> PublishedAsync(HttpClient client) =>
+        [.. (await client.AskAsync("/.well-known/jwks.json")).Json["keys"]!.AsArray().Select(k => k!["kid"]!.GetValue<string>())];
 
     private static async Task EndAsync(MeshCommand mesh)
     {

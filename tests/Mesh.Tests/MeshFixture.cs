@@ -90,7 +90,7 @@ public sealed class MeshFixture : IAsyncLifetime
     }
 
     /// <summary>A client that is not signed in.</summary>
-    public HttpClient Anonymous() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+    public HttpClient Anonymous() => new(new SecretRecorder(Keep, new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }))
     {
         BaseAddress = Gateway,
         Timeout = TimeSpan.FromSeconds(30),

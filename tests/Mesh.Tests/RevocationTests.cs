@@ -41,6 +41,40 @@ public sealed class RevocationTests(MeshFixture mesh)
     }
 
     [Fact]
+    public async Task Signing_out_closes_the_sockets_of_that_session_and_no_others()
+    {
+        var ended = await mesh.RegisterAsync("jobseeker");
+        var elsewhere = await mesh.SignInAsync(ended.Email, ended.Password);
+        var other = await mesh.RegisterAsync("jobseeker");
+        var status = await mesh.Command.StatusAsync();
+        var closing = new List<HubClient>();
+        var staying = new List<HubClient>();
+        try
+        {
+            foreach (var (service, hub) in ((string, string)[])[("notification", "/hubs/notifications"), ("challenges", "/hubs/challenges")])
+            {
+                foreach (var address in (Uri[])[mesh.Gateway, new(status.Resources.Single(r => r.Name == service).Urls![0])])
+                {
+                    closing.Add(await HubClient.OpenAsync(address, ended.Token, hub));
+                    staying.Add(await HubClient.OpenAsync(address, elsewhere.Token, hub));
+                    staying.Add(await HubClient.OpenAsync(address, other.Token, hub));
+                }
+            }
+            closing.Concat(staying).ShouldAllBe(c => !c.IsClosed);
+
+            using var client = mesh.WithToken(ended.Token);
+            (await client.PostAsync("/api/v1/auth/logout", new { })).Status.ShouldBe(HttpStatusCode.NoContent);
+            await Eventually.TrueAsync(() => closing.TrueForAll(c => c.IsClosed), "the sockets of the ended session to be closed", TimeSpan.FromSeconds(30));
+            staying.ShouldAllBe(c => !c.IsClosed);
+        }
+        finally
+        {
+            foreach (var client in closing.Concat(staying))
+                await client.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task While_keys_are_rotated_and_others_are_blocked_nobody_else_is_refused_anything()
     {
         var (email, password) = mesh.SeededAccount("admin");
@@ -86,6 +120,7 @@ public sealed class RevocationTests(MeshFixture mesh)
     {
         var person = await mesh.RegisterAsync("jobseeker");
         var everyRole = (await mesh.EveryRole).Token;
+        await using var open = await HubClient.OpenAsync(mesh.Gateway, person.Token);
         var outcome = await mesh.Command.RunAsync("keys", "rotate", "--emergency");
         outcome.ExitCode.ShouldBe(0, outcome.ToString());
         using var client = mesh.Anonymous();
@@ -100,6 +135,7 @@ public sealed class RevocationTests(MeshFixture mesh)
             await Eventually.SeesAsync(() => AskAsync(uri, everyRole), s => s == HttpStatusCode.Unauthorized, $"{place} to refuse everybody's", TimeSpan.FromSeconds(30));
         }
         mesh.ForgetEveryRole();
+        await Eventually.TrueAsync(() => open.IsClosed, "what was opened under the old key to be closed", TimeSpan.FromSeconds(30));
     }
 
     /// <summary>Each route through the gateway, and at its service itself.</summary>

@@ -72,6 +72,9 @@ internal sealed class DashboardApi : IDisposable
 
     public async Task<JsonArray> ResourcesAsync() => JsonNode.Parse(await _http.GetStringAsync("resources"))!.AsArray();
 
+    /// <summary>Any document of it, as it is.</summary>
+    public Task<string> ReadAsync(string address) => _http.GetStringAsync(address);
+
     public async Task<IReadOnlyList<Span>> SpansAsync(string trace)
     {
         using var response = await _http.GetAsync("traces/" + trace);

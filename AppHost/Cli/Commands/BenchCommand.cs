@@ -11,10 +11,10 @@ public static class BenchCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "startup, events, judge", DefaultValueFactory = _ => "startup" };
-        name.AcceptOnlyFromAmong("startup", "events", "judge");
+        var name = new Argument<string>("name") { Description = "startup, auth, events, judge", DefaultValueFactory = _ => "startup" };
+        name.AcceptOnlyFromAmong("startup", "auth", "events", "judge");
         var command = new Command(
-            "bench", "Measure: startup (time to healthy, memory and processor of the idle mesh), events (outbox and inbox beside a bare publish), "
+            "bench", "Measure: startup (time to healthy, memory and processor of the idle mesh), auth (sign-ins and checks of tokens per second), events (outbox and inbox beside a bare publish), "
             + "judge (submissions per second, what a box costs, the first verdict).") { name };
         command.SetAction((parsed, cancellationToken) => parsed.GetRequiredValue(name) == "startup"
             ? StartupBenchmark.RunAsync(cancellationToken)

@@ -20,6 +20,7 @@ public static class AuditActs
     public const string MfaConfirmed = "mfa.confirm";
     public const string MfaDisabled = "mfa.disable";
     public const string MfaRecoveryCodeUsed = "mfa.recovery-code";
+    public const string MfaRecoveryCodesRenewed = "mfa.recovery-codes-renew";
     public const string RolesChanged = "roles.change";
     public const string KeyRotated = "key.rotate";
     public const string AccountBlocked = "account.block";
@@ -28,6 +29,10 @@ public static class AuditActs
     public const string ApiKeyRotated = "api-key.rotate";
     public const string ApiKeyRevoked = "api-key.revoke";
     public const string ApiKeyRefused = "api-key.refuse";
+    public const string SystemKeyCreated = "system-key.create";
+    public const string SystemKeyRotated = "system-key.rotate";
+    public const string SystemKeyRevoked = "system-key.revoke";
+    public const string SystemKeyRefused = "system-key.refuse";
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =

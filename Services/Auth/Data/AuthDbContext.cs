@@ -9,6 +9,7 @@ using TalentSphere.Auth.Mail;
 using TalentSphere.Auth.Mfa;
 using TalentSphere.Auth.Sessions;
 using TalentSphere.Auth.SignIn;
+using TalentSphere.Auth.SystemKeys;
 using TalentSphere.Auth.Tokens;
 using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Messaging;
@@ -29,6 +30,10 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     public DbSet<SignInFailure> SignInFailures => Set<SignInFailure>();
 
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    public DbSet<SystemKey> SystemKeys => Set<SystemKey>();
+
+    public DbSet<UsedNonce> UsedNonces => Set<UsedNonce>();
 
     public DbSet<RevokedTokens> RevokedTokens => Set<RevokedTokens>();
 

@@ -52,6 +52,8 @@ internal sealed class LetterWriter(IOptions<MailOptions> mail, IOptions<TokenOpt
             MailKind.RecoveryCodeUsed => ("A recovery code was used",
                 $"somebody signed in with your password and one of your recovery codes; {Fact("left")} are left.\n\n"
                 + $"If it was not you, choose a new password now:\n\n{_base}/account/forgot-password"),
+            MailKind.RecoveryCodesRenewed => ("You have new recovery codes",
+                $"your recovery codes were replaced by new ones; the old ones are worth nothing. If it was not you, choose a new password now:\n\n{_base}/account/forgot-password"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Nobody has put this into words yet."),
         };
 

@@ -32,6 +32,9 @@ public enum MailKind
 
     /// <summary>A recovery code stood in for the second factor.</summary>
     RecoveryCodeUsed,
+
+    /// <summary>There are fresh recovery codes, and the old ones are worth nothing.</summary>
+    RecoveryCodesRenewed,
 }
 
 /// <summary>

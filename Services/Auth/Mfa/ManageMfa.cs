@@ -106,6 +106,29 @@ internal static class ManageMfa
         return Api.Ok(new RecoveryCodes { Codes = codes });
     }
 
+    /// <summary>Fresh recovery codes, for whoever has used or lost the old ones; those are worth nothing from here on.</summary>
+    public static async Task<Results<ApiOk<RecoveryCodes>, ApiProblem>> RenewCodesAsync(
+        ClaimsPrincipal user, HttpContext context, AuthDbContext db, StepUp stepUp, SecondFactor factor, Mailbox mailbox, AuditTrail audit,
+        CancellationToken cancellationToken)
+    {
+        var (session, refusal) = await stepUp.RequireAsync(user, context, cancellationToken);
+        if (session is null)
+            return refusal!;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await db.LockAccountAsync(session.AccountId, cancellationToken) is not { } account)
+            return context.SessionEnded();
+        if (!account.MfaEnabled)
+            return Api.Conflict("AUTH_MFA_OFF", "Two-step sign-in is off: there are no recovery codes.");
+        var codes = await factor.RenewCodesAsync(account.Id, cancellationToken);
+        mailbox.Notify(MailKind.RecoveryCodesRenewed, account);
+        await db.SaveChangesAsync(cancellationToken);
+        await audit.WriteAsync(
+            new(AuditActs.MfaRecoveryCodesRenewed, AuditOutcome.Succeeded, Caller.Of(context)) { Actor = account.Id, Target = account.Id }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        context.Response.Headers.CacheControl = "no-store";
+        return Api.Ok(new RecoveryCodes { Codes = codes });
+    }
+
     /// <summary>Asks for a code one last time.</summary>
     public static async Task<Results<NoContent, ApiProblem>> DisableAsync(
         MfaCodeRequest request, ClaimsPrincipal user, HttpContext context, AuthDbContext db, StepUp stepUp, SecondFactor factor, Mailbox mailbox, AuditTrail audit,

@@ -12,6 +12,7 @@ internal static class MfaRoutes
         own.MapPost("/mfa/enroll", ManageMfa.EnrollAsync).WithName("EnrollMfa").WithSummary("A secret for an authenticator (TOTP, RFC 6238); nothing changes before it is confirmed.");
         own.MapPost("/mfa/confirm", ManageMfa.ConfirmAsync).WithName("ConfirmMfa")
             .WithSummary("Turns two-step sign-in on with a first code, and shows the recovery codes, once.");
+        own.MapPost("/mfa/recovery-codes", ManageMfa.RenewCodesAsync).WithName("RenewRecoveryCodes").WithSummary("Fresh recovery codes, shown once; the old ones are worth nothing.");
         own.MapPost("/mfa/disable", ManageMfa.DisableAsync).WithName("DisableMfa").WithSummary("Turns two-step sign-in off with a last code.");
     }
 }

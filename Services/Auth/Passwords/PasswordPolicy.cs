@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.IO.Compression;
 
 namespace TalentSphere.Auth.Passwords;
 
@@ -13,24 +14,26 @@ public static class PasswordPolicy
 
     private const int _longestPattern = 4;
     private const int _shortestWord = 4;
+    private const int _dressedUp = 10_000;
     private const string _platform = "talentsphere talent sphere";
 
     private static readonly char[] _separators = [' ', '.', '-', '_', '@', '+', '\'', ','];
     private static readonly char[] _decoration = [.. "0123456789!?.,;:-_+*#$%&/()=@~^<>'\" "];
-    private static readonly Lazy<HashSet<string>> _common = new(() => ReadList("common-passwords.txt"));
+    private static readonly Lazy<List<string>> _public = new(() => ReadList("public-passwords.txt.gz"));
+    private static readonly Lazy<HashSet<string>> _common = new(() => [.. ReadList("common-passwords.txt"), .. _public.Value]);
 
-    // What the list is made of, and the words that people dress up: a list of every dressing would never end.
+    // What the lists are made of, and the words that people dress up: a list of every dressing would never end. Rare passwords are not dressed up.
     private static readonly Lazy<HashSet<string>> _words = new(() =>
     [
         .. ReadList("common-words.txt"),
-        .. _common.Value.Select(p => p.Trim(_decoration)).Where(w => w.Length > _shortestWord && w.All(char.IsAsciiLetter)),
+        .. ReadList("common-passwords.txt").Concat(_public.Value.Take(_dressedUp)).Select(p => p.Trim(_decoration)).Where(w => w.Length > _shortestWord && w.All(char.IsAsciiLetter)),
     ]);
 
-    /// <summary>How many passwords the shipped list holds.</summary>
-    public static int ListLength => _common.Value.Count;
+    /// <summary>How many passwords the shipped lists hold that are long enough to be chosen here.</summary>
+    public static int ListLength => _common.Value.Count(p => p.Length >= MinLength);
 
     /// <summary>
-    /// True for what attackers try first: the shipped list in any case, a common word with decoration, a short pattern repeated, a run along alphabet or digits.
+    /// True for what attackers try first: the shipped lists in any case, a common word with decoration, a short pattern repeated, a run along alphabet or digits.
     /// </summary>
     public static bool IsCommon(string password)
     {
@@ -116,11 +119,12 @@ public static class PasswordPolicy
         return true;
     }
 
-    private static HashSet<string> ReadList(string name)
+    private static List<string> ReadList(string name)
     {
         using var stream = typeof(PasswordPolicy).Assembly.GetManifestResourceStream(name)!;
-        using var reader = new StreamReader(stream);
-        var list = new HashSet<string>(StringComparer.Ordinal);
+        using var plain = name.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+        using var reader = new StreamReader(plain);
+        var list = new List<string>();
         while (reader.ReadLine() is { } line)
         {
             if (line.Length >= _shortestWord)

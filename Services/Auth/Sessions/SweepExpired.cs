@@ -43,6 +43,8 @@ internal sealed partial class SweepExpired(
         var forgotten = now - options.Value.LockDuration;
         var forgottenKeys = now - TimeSpan.FromDays(90);
         await db.ApiKeys.Where(k => k.ExpiresAt < forgottenKeys || k.RevokedAt < forgottenKeys).ExecuteDeleteAsync(cancellationToken);
+        await db.SystemKeys.Where(k => k.ExpiresAt < forgottenKeys || k.RevokedAt < forgottenKeys).ExecuteDeleteAsync(cancellationToken);
+        await db.UsedNonces.Where(n => n.Until < now).ExecuteDeleteAsync(cancellationToken);
         var dead = now - options.Value.AccessTokenLifetime - TimeSpan.FromHours(1);
         await db.RevokedTokens.Where(r => r.At < dead).ExecuteDeleteAsync(cancellationToken);
         await db.SignInFailures.Where(f => f.LastAt < forgotten && (f.LockedUntil == null || f.LockedUntil < now)).ExecuteDeleteAsync(cancellationToken);

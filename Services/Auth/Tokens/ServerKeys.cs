@@ -46,6 +46,9 @@ internal enum ServerKeyPurpose
 
     /// <summary>Stands for an address in the audit.</summary>
     AuditAddress,
+
+    /// <summary>Encrypts what other systems sign with.</summary>
+    SystemKeyEncryption,
 }
 
 /// <summary>Keys derived from <c>Auth:KeyEncryptionKey</c> (HKDF-SHA256, RFC 5869), and what is done with them.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using TalentSphere.TestKit;
 
@@ -170,7 +169,7 @@ public static class JudgeBenchmark
 
         public static async Task<Worker> StartAsync()
         {
-            var address = $"http://127.0.0.1:{FreePort()}";
+            var address = $"http://127.0.0.1:{FreePort.Find()}";
             var root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
             var start = new ProcessStartInfo("dotnet", [Path.Combine(root, "Services/Judge/bin/Release/net10.0/TalentSphere.Judge.dll")]) { RedirectStandardOutput = true, UseShellExecute = false };
             start.Environment["ASPNETCORE_URLS"] = address;
@@ -235,13 +234,6 @@ public static class JudgeBenchmark
             using var kill = Process.Start("kill", _process.Id.ToString(CultureInfo.InvariantCulture));
             await _process.WaitForExitAsync();
             _process.Dispose();
-        }
-
-        private static int FreePort()
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-            return ((System.Net.IPEndPoint)socket.LocalEndPoint!).Port;
         }
     }
 

@@ -2,18 +2,15 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Npgsql;
 
 namespace TalentSphere.Mesh.Tests.Access;
 
 /// <summary>
 /// Tokens that are properly signed with the mesh's own key and wrong in what they say: what an attacker could show who once held the key's output, and what
-/// nobody gets past a check of the signature alone. The key is opened as auth opens it: HKDF-SHA256 and AES-256-GCM under the mesh's secret.
+/// nobody gets past a check of the signature alone.
 /// </summary>
 internal sealed class SignedTokens : IDisposable
 {
-    private const int _nonce = 12;
-    private const int _tag = 16;
     private readonly ECDsa _key;
     private readonly string _keyId;
 
@@ -21,21 +18,12 @@ internal sealed class SignedTokens : IDisposable
 
     public static async Task<SignedTokens> OpenAsync(MeshFixture mesh)
     {
-        var connection = (await mesh.Command.RunAsync("connection", "auth")).Output.Trim();
-        await using var database = NpgsqlDataSource.Create(connection);
-        await using var command = database.CreateCommand(
-            "SELECT id, sealed_private_key FROM signing_keys WHERE not_before <= now() AND (retire_at IS NULL OR retire_at > now()) ORDER BY not_before DESC LIMIT 1");
-        await using var reader = await command.ExecuteReaderAsync();
-        (await reader.ReadAsync()).ShouldBeTrue();
-        var (id, sealedKey) = (reader.GetGuid(0).ToString(), reader.GetFieldValue<byte[]>(1));
-        var secret = HKDF.DeriveKey(
-            HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(mesh.Command.Parameters["auth-key-encryption-key"] + "="), 32,
-            info: "talentsphere.auth.SigningKeyEncryption"u8.ToArray());
-        var plain = new byte[sealedKey.Length - _nonce - _tag];
-        using var aes = new AesGcm(secret, _tag);
-        aes.Decrypt(sealedKey.AsSpan(0, _nonce), sealedKey.AsSpan(_nonce, plain.Length), sealedKey.AsSpan(_nonce + plain.Length), plain, Encoding.UTF8.GetBytes(id));
+        var (id, secret) = (await SealedKeys.OpenAsync(
+            mesh, "auth",
+            "SELECT id, sealed_private_key FROM signing_keys WHERE not_before <= now() AND (retire_at IS NULL OR retire_at > now()) ORDER BY not_before DESC LIMIT 1",
+            "auth-key-encryption-key", "talentsphere.auth.SigningKeyEncryption")).ShouldHaveSingleItem();
         var key = ECDsa.Create();
-        key.ImportPkcs8PrivateKey(plain, out _);
+        key.ImportPkcs8PrivateKey(secret, out _);
         return new(key, id);
     }
 
