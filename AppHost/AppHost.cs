@@ -9,11 +9,9 @@ var servers = new MeshServers(
 
 // 43 letters and digits and "=" are 32 random bytes in base64.
 var keyEncryptionKey = builder.AddGeneratedSecret("auth-key-encryption-key", 43);
-var seedPassword = builder.AddGeneratedSecret("seed-password", 24);
 var auth = builder.AddMeshService("auth", "../Services/Auth/Auth.csproj", servers)
     .WithEnvironment("Auth__KeyEncryptionKey", ReferenceExpression.Create($"{keyEncryptionKey}="))
-    .WithEnvironment("Auth__Seed__Password", seedPassword)
-    .WithMail();
+    .WithFirstAccounts().WithMail();
 
 // The same for the keys that sign verdicts.
 var proofKeyEncryptionKey = builder.AddGeneratedSecret("proof-key-encryption-key", 43);
@@ -37,4 +35,5 @@ IResourceBuilder<ProjectResource>[] services =
 builder.AddMeshGateway("gateway", "../Gateway/Gateway.csproj", [auth, .. services]);
 
 builder.RefuseUnknownReplicas();
+builder.AddKubernetesManifests();
 await builder.Build().RunAsync();

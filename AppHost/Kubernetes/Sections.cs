@@ -1,0 +1,29 @@
+using TalentSphere.AppHost.Kubernetes.Workloads;
+
+namespace TalentSphere.AppHost.Kubernetes;
+
+/// <summary>The one list of what a deployment is made of. A new concern is a class and a line here.</summary>
+internal static class Sections
+{
+    public static IReadOnlyList<IManifestSection> All { get; } =
+    [
+        // One per concern of a workload.
+        new WorkloadAccounts(),
+        new WorkloadConfiguration(),
+        new WorkloadSecrets(),
+        new WorkloadDeployments(),
+        new WorkloadServices(),
+        new WorkloadDisruption(),
+        new WorkloadScaling(),
+    ];
+
+    /// <summary>Every file of a deployment, with the <c>kustomization.yaml</c> of each folder, sorted by path.</summary>
+    public static IReadOnlyList<ManifestFile> Write(MeshModel mesh)
+    {
+        var files = All.SelectMany(s => s.Write(mesh)).ToList();
+        files.AddRange(Kustomizations.For(files));
+        if (files.GroupBy(f => f.Path, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new InvalidOperationException($"Two sections write {twice.Key}.");
+        return [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)];
+    }
+}
