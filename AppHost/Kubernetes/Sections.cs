@@ -1,3 +1,6 @@
+using TalentSphere.AppHost.Kubernetes.Chaos;
+using TalentSphere.AppHost.Kubernetes.Observability;
+using TalentSphere.AppHost.Kubernetes.Policy;
 using TalentSphere.AppHost.Kubernetes.Workloads;
 
 namespace TalentSphere.AppHost.Kubernetes;
@@ -15,6 +18,17 @@ internal static class Sections
         new WorkloadServices(),
         new WorkloadDisruption(),
         new WorkloadScaling(),
+        // Who may do what.
+        new NetworkPolicies(),
+        new IstioPolicies(),
+        new PublicEdge(),
+        new KyvernoPolicies(),
+        // What is seen of it, and what is tried on it.
+        new Monitors(),
+        new AlertRules(),
+        new Dashboards(),
+        new Collector(),
+        new Experiments(),
     ];
 
     /// <summary>Every file of a deployment, with the <c>kustomization.yaml</c> of each folder, sorted by path.</summary>

@@ -1,3 +1,5 @@
+using TalentSphere.AppHost.Kubernetes.Policy;
+
 namespace TalentSphere.AppHost.Kubernetes.Workloads;
 
 /// <summary>The Deployment of each workload. How many pods there are is the scaler's business, so it names no replicas.</summary>
@@ -19,13 +21,22 @@ internal sealed class WorkloadDeployments : IManifestSection
             {
                 ["metadata"] = new Map
                 {
-                    ["labels"] = labels,
+                    ["labels"] = PodLabels(workload),
                     ["annotations"] = new Map { [WorkloadConfiguration.HashAnnotation] = WorkloadConfiguration.Hash(WorkloadConfiguration.Data(mesh, workload)) },
                 },
                 ["spec"] = Pod(workload),
             },
         };
         return deployment;
+    }
+
+    /// <summary>Its own labels, that the service mesh takes part in it, and which release it is of.</summary>
+    private static Map PodLabels(Workload workload)
+    {
+        var labels = KubernetesNames.Labels(workload);
+        labels[IstioPolicies.InjectLabel] = "true";
+        labels[IstioPolicies.TrackLabel] = "stable";
+        return labels;
     }
 
     private static Map Pod(Workload workload) => new()

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using TalentSphere.Kubernetes.Tests.Manifests;
 
 namespace TalentSphere.Kubernetes.Tests.Rendering;
 

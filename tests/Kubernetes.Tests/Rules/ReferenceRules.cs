@@ -127,7 +127,7 @@ internal static class ReferenceRules
         foreach (var monitor in set.OfKind("ServiceMonitor"))
         {
             var services = set.OfKind("Service").Where(s => RenderedSet.Selects(monitor.Spec.At("selector"), s.Labels)).ToList();
-            if (services.Count == 0 && !OperatorServices(set).Any(s => monitor.Spec.At("selector").Map("matchLabels").ContainsValue(s)))
+            if (services.Count == 0 && !OperatorServices(set).Any(s => monitor.Spec.At("selector").Map("matchLabels").Values.Contains(s)))
                 yield return (monitor, "spec.selector", "selects no Service");
             foreach (var endpoint in monitor.Spec.List("endpoints"))
             {

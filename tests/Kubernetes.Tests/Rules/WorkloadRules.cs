@@ -23,7 +23,7 @@ internal static class WorkloadRules
     {
         foreach (var workload in set.Workloads)
         {
-            var (container, path) = Main(workload);
+            var (container, path) = Process(workload);
             foreach (var (probe, promised) in _probes)
             {
                 if (container.Text(probe, "httpGet", "path") is not { } asked)
@@ -135,7 +135,7 @@ internal static class WorkloadRules
     {
         foreach (var workload in set.Workloads)
         {
-            var (container, path) = Main(workload);
+            var (container, path) = Process(workload);
             var mount = container.List("volumeMounts").FirstOrDefault(m => m.Text("mountPath") == "/tmp");
             if (workload.PodSpec.List("volumes").FirstOrDefault(v => v.Text("name") == mount.Text("name")) is not { } volume || volume.Text("emptyDir", "sizeLimit") is null)
                 yield return (workload, $"{path}.volumeMounts", "has no emptyDir with a limit at /tmp");
@@ -167,7 +167,7 @@ internal static class WorkloadRules
     {
         foreach (var workload in set.Workloads)
         {
-            var (container, path) = Main(workload);
+            var (container, path) = Process(workload);
             if (!int.TryParse(container.Text("lifecycle", "preStop", "sleep", "seconds"), out var pause) || pause < 1)
                 yield return (workload, $"{path}.lifecycle.preStop", "does not wait until the endpoint is gone");
             var grace = int.TryParse(workload.PodSpec.Text("terminationGracePeriodSeconds"), out var said) ? said : 30;
@@ -228,7 +228,7 @@ internal static class WorkloadRules
     }
 
     /// <summary>The process itself: the container that is named as its workload, else the first.</summary>
-    private static (JsonObject Container, string Path) Main(Manifest workload) =>
+    private static (JsonObject Container, string Path) Process(Manifest workload) =>
         workload.Containers.FirstOrDefault(c => c.Container.Text("name") == workload.Name) is { Container: not null } own ? own : workload.Containers.First();
 
     /// <summary>A quantity in its base unit, or null.</summary>
