@@ -8,6 +8,9 @@ internal static class KubernetesNames
     public const string PartOfLabel = "app.kubernetes.io/part-of";
     public const string ComponentLabel = "app.kubernetes.io/component";
 
+    /// <summary>Whether a pod gets the service mesh's proxy.</summary>
+    public const string InjectLabel = "sidecar.istio.io/inject";
+
     /// <summary>The port that every workload listens on, and its name.</summary>
     public const int Port = 8080;
     public const string PortName = "http";

@@ -1,3 +1,4 @@
+using TalentSphere.AppHost.Kubernetes.Platform;
 using TalentSphere.AppHost.Kubernetes.Workloads;
 
 namespace TalentSphere.AppHost.Kubernetes;
@@ -15,6 +16,14 @@ internal static class Sections
         new WorkloadServices(),
         new WorkloadDisruption(),
         new WorkloadScaling(),
+        // What the workloads stand on.
+        new ClusterNamespace(),
+        new VaultStore(),
+        new Postgres(),
+        new RabbitMq(),
+        new Redis(),
+        new Migrations(),
+        new Backup(),
     ];
 
     /// <summary>Every file of a deployment, with the <c>kustomization.yaml</c> of each folder, sorted by path.</summary>

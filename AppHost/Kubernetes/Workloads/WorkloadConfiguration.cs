@@ -25,7 +25,7 @@ internal sealed class WorkloadConfiguration : IManifestSection
         {
             ["ASPNETCORE_HTTP_PORTS"] = Invariant.Text(KubernetesNames.Port),
             ["Drain__Delay"] = Draining.Written(Draining.Delay),
-            ["Drain__Timeout"] = Draining.Written(Draining.Timeout),
+            ["Drain__Timeout"] = Draining.Written(Draining.Timeout(workload)),
             ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory",
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{KubernetesNames.CollectorService}:{Invariant.Text(KubernetesNames.CollectorPort)}",
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc",
