@@ -35,6 +35,9 @@ internal static class KubernetesNames
     /// <summary>What differs between deployments and is no secret: one key per parameter.</summary>
     public const string ParametersConfigMap = "parameters";
 
+    /// <summary>The key in it with the networks that <c>X-Forwarded-For</c> is believed from: the pods', as network policies let nobody else in.</summary>
+    public const string TrustedProxies = "trusted-proxies";
+
     public static string SecretOf(Workload workload) => $"{workload.Name}-secrets";
 
     public static string ConfigOf(Workload workload) => $"{workload.Name}-config";

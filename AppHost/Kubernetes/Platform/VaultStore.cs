@@ -45,8 +45,11 @@ internal sealed class VaultStore : IManifestSection
         yield return new("platform/secrets/vault-ca.yaml", authority) { Why = "Holds the certificate authority of your Vault; patch it in your overlay. Public, not secret." };
     }
 
+    // CloudNativePG makes the administrator's password itself.
+    private static bool IsOperators(MeshModel mesh, Parameter parameter) => mesh.Servers.Any(s => s.Kind == ServerKind.Postgres && s.PasswordParameter == parameter.Name);
+
     private static IEnumerable<string> Expected(MeshModel mesh) =>
-        mesh.Parameters.Where(p => p.Secret).Select(p => (p.Owner, p.Name)).Concat(BackupStore.Properties.Select(p => (Owner: BackupStore.Owner, Name: p)))
+        mesh.Parameters.Where(p => p.Secret && !IsOperators(mesh, p)).Select(p => (p.Owner, p.Name)).Concat(BackupStore.Properties.Select(p => (Owner: BackupStore.Owner, Name: p)))
             .GroupBy(p => p.Owner, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => $"  secret/talentsphere/{g.Key}: {string.Join(", ", g.Select(p => p.Name).Order(StringComparer.Ordinal))}\n");
 }
