@@ -18,7 +18,7 @@ var proofKeyEncryptionKey = builder.AddGeneratedSecret("proof-key-encryption-key
 
 // Runs strangers' programs, and so knows no server, no account and no key but its own. Nobody waits for it: without it submissions stay queued.
 var judgeKey = builder.AddGeneratedSecret("judge-key", 43);
-var judge = builder.AddMeshWorker("judge", "../Services/Judge/Judge.csproj").WithEnvironment("Judge__Key", judgeKey);
+var judge = builder.AddMeshWorker("judge", "../Services/Judge/Judge.csproj").RunningStrangersPrograms().WithEnvironment("Judge__Key", judgeKey);
 
 // One line per service. Each learns where auth is, for its key set; none waits for it.
 IResourceBuilder<ProjectResource>[] services =

@@ -141,6 +141,10 @@ public static class MeshResources
     public static IResourceBuilder<ProjectResource> AddMeshWorker(this IDistributedApplicationBuilder builder, string name, string projectPath) =>
         builder.AddMeshProject(name, projectPath).WithHttpEndpoint(name: "http").WithHttpHealthCheck("/health").WithContractProbes();
 
+    /// <summary>The worker runs programs that strangers send, each in a box of its own: where it is deployed, its node must have what boxes are made of.</summary>
+    public static IResourceBuilder<ProjectResource> RunningStrangersPrograms(this IResourceBuilder<ProjectResource> worker) =>
+        worker.WithAnnotation(new StrangersProgramsAnnotation());
+
     /// <summary>The one door: a fixed port (<c>--port</c>, 8000), a reference to every service, no wait for more than their start.</summary>
     public static IResourceBuilder<ProjectResource> AddMeshGateway(
         this IDistributedApplicationBuilder builder, string name, string projectPath, params IResourceBuilder<ProjectResource>[] services)
@@ -243,6 +247,9 @@ public static class MeshResources
         return 1;
     }
 }
+
+/// <summary>Marks a process that runs programs that strangers send.</summary>
+public sealed class StrangersProgramsAnnotation : IResourceAnnotation;
 
 /// <summary>The three servers that every service builds on.</summary>
 public sealed record MeshServers(

@@ -8,6 +8,9 @@ internal static class KubernetesNames
     public const string PartOfLabel = "app.kubernetes.io/part-of";
     public const string ComponentLabel = "app.kubernetes.io/component";
 
+    /// <summary>Whether a pod gets the service mesh's proxy.</summary>
+    public const string InjectLabel = "sidecar.istio.io/inject";
+
     /// <summary>The port that every workload listens on, and its name.</summary>
     public const int Port = 8080;
     public const string PortName = "http";
@@ -31,6 +34,9 @@ internal static class KubernetesNames
 
     /// <summary>What differs between deployments and is no secret: one key per parameter.</summary>
     public const string ParametersConfigMap = "parameters";
+
+    /// <summary>The key in it with the networks that <c>X-Forwarded-For</c> is believed from: the pods', as network policies let nobody else in.</summary>
+    public const string TrustedProxies = "trusted-proxies";
 
     public static string SecretOf(Workload workload) => $"{workload.Name}-secrets";
 

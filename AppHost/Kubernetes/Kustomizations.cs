@@ -10,10 +10,12 @@ internal static class Kustomizations
         ["resources"] = resources.ToList(),
     };
 
+    /// <summary>Every folder that holds resources, or folders that do.</summary>
+    public static IReadOnlySet<string> Folders(IEnumerable<ManifestFile> files) => files.Where(f => f.IsResource).SelectMany(Above).ToHashSet(StringComparer.Ordinal);
+
     public static IEnumerable<ManifestFile> For(IReadOnlyCollection<ManifestFile> files)
     {
-        // Overlays choose; everything else takes all there is below it.
-        var derived = files.Where(f => f.IsResource && Above(f).Count > 0).ToList();
+        var derived = files.Where(f => f.IsResource).ToList();
         var own = files.Where(f => f.IsKustomization).Select(f => f.Folder).ToHashSet(StringComparer.Ordinal);
         var folders = derived.SelectMany(Above).Distinct(StringComparer.Ordinal).Where(f => !own.Contains(f)).Order(StringComparer.Ordinal).ToList();
         foreach (var folder in folders)
@@ -27,9 +29,9 @@ internal static class Kustomizations
     private static List<string> Above(ManifestFile file)
     {
         var folders = new List<string>();
-        for (var folder = file.Folder; folder.Length > 0 && folder != "overlays"; folder = Parent(folder))
+        for (var folder = file.Folder; folder.Length > 0; folder = Parent(folder))
             folders.Add(folder);
-        return file.Folder.StartsWith("overlays", StringComparison.Ordinal) ? [] : folders;
+        return folders;
     }
 
     private static string Parent(string folder) => folder.Contains('/', StringComparison.Ordinal) ? folder[..folder.LastIndexOf('/')] : "";

@@ -104,6 +104,7 @@ internal static partial class ManifestWriter
     private static ScalarStyle StyleOf(string text) =>
         text.Contains('\n', StringComparison.Ordinal) ? text.Split('\n').Any(line => line.EndsWith(' ') || line.Contains('\t', StringComparison.Ordinal)) ? ScalarStyle.DoubleQuoted : ScalarStyle.Literal
         : Safe().IsMatch(text) && !Ambiguous().IsMatch(text) ? ScalarStyle.Plain
+        : text.AsSpan().ContainsAny('"', '\\') && !text.Any(c => c is '\'' || char.IsControl(c)) ? ScalarStyle.SingleQuoted
         : ScalarStyle.DoubleQuoted;
 
     /// <summary>Starts with a letter, a slash or a digit and holds nothing that YAML gives a meaning.</summary>

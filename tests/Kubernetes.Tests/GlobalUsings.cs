@@ -1,1 +1,3 @@
+global using Aspire.Hosting;
+global using Aspire.Hosting.ApplicationModel;
 global using TalentSphere.Kubernetes.Tests.Manifests;

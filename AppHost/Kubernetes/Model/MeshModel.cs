@@ -107,6 +107,12 @@ internal sealed record Workload
     /// <summary>The routing keys that it publishes, sorted.</summary>
     public IReadOnlyList<string> Publishes { get; init; } = [];
 
+    /// <summary>It runs what strangers send, and needs what boxes are made of.</summary>
+    public bool RunsStrangersPrograms { get; init; }
+
+    /// <summary>The longest that a request to it may take.</summary>
+    public TimeSpan LongestRequest { get; init; }
+
     public IEnumerable<Setting> SecretSettings => Settings.Where(s => s.IsSecret);
 
     public IEnumerable<Setting> PlainSettings => Settings.Where(s => !s.IsSecret);

@@ -17,7 +17,8 @@ internal static partial class MeshModelReader
             workloads.Add(await WorkloadOfAsync(project, servers, execution, events, root, cancellationToken));
         var parameters = ParametersOf(workloads, servers);
         workloads.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-        return new(workloads, servers, parameters) { Exchange = events.Exchange };
+        var longest = LongestRequests.Read(workloads, root);
+        return new([.. workloads.Select(w => w with { LongestRequest = longest.GetValueOrDefault(w.Name) })], servers, parameters) { Exchange = events.Exchange };
     }
 
     private static Server? ServerOf(IResource resource) => resource switch
@@ -61,6 +62,7 @@ internal static partial class MeshModelReader
             WaitsFor = [.. project.Annotations.OfType<WaitAnnotation>().Select(w => ServerBehind(w.Resource).Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             Database = database is null ? null : new(database.Parent.Name, database.Database, database.Password.Name),
             Queue = events.QueueOf(project.Name),
+            RunsStrangersPrograms = project.Annotations.OfType<StrangersProgramsAnnotation>().Any(),
             Publishes = events.PublishedBy(project.Name),
         };
     }

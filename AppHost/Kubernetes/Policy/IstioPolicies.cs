@@ -20,12 +20,11 @@ internal sealed class IstioPolicies : IManifestSection
         yield return Strict();
         yield return Nothing();
         yield return Scrape(mesh);
+        yield return ControlPlane();
         foreach (var workload in mesh.Workloads)
         {
             foreach (var to in workload.Calls)
-                yield return Allowed(workload.Name, workload.Name, to);
-            if (workload.Kind == WorkloadKind.Gateway)
-                yield return Allowed(Surroundings.PublicGateway, Surroundings.PublicGatewayAccount, workload.Name);
+                yield return Allowed("policy/istio", workload.Name, workload.Name, to);
             yield return Destination(workload);
             if (mesh.CallersOf(workload.Name).Any())
                 yield return new($"policy/istio/{workload.Name}-routes.yaml", Routes(workload.Name, fault: null));
@@ -96,8 +95,13 @@ internal sealed class IstioPolicies : IManifestSection
         return new("policy/istio/scrape.yaml", policy) { Why = $"For {string.Join(", ", mesh.Workloads.Select(w => w.Name))}." };
     }
 
+    /// <summary>A proxy gets its certificate and its configuration from Istio's control plane.</summary>
+    private static ManifestFile ControlPlane() => new("policy/istio/control-plane.yaml", NetworkEdge.Policy(
+        "proxies-to-istiod", labels: null, new() { [InjectLabel] = "true" },
+        egress: NetworkEdge.Rule("to", Surroundings.Pods(Surroundings.IstioNamespace, "app", "istiod"), Surroundings.IstioPort)));
+
     /// <summary>One caller of one workload, to everything but what is the cluster's own.</summary>
-    private static ManifestFile Allowed(string from, string account, string to)
+    public static ManifestFile Allowed(string folder, string from, string account, string to)
     {
         var policy = KubernetesNames.Document("security.istio.io/v1", "AuthorizationPolicy", $"{from}-to-{to}", Labels(to));
         policy["spec"] = new Map
@@ -113,7 +117,7 @@ internal sealed class IstioPolicies : IManifestSection
                 },
             },
         };
-        return new($"policy/istio/{from}-to-{to}.yaml", policy);
+        return new($"{folder}/{from}-to-{to}-allowed.yaml", policy);
     }
 
     /// <summary>A pod that fails is left alone for a while, and never more than half of them.</summary>

@@ -8,8 +8,12 @@ internal static class NetworkEdge
     public const string ToLabel = "talentsphere.io/edge-to";
 
     /// <summary>A file with both ends of one edge of the model.</summary>
-    public static ManifestFile Of(string from, Map fromPods, string to, Map toPods, params ReadOnlySpan<int> ports) => new(
-        $"policy/network/{from}-to-{to}.yaml",
+    public static ManifestFile Of(string from, Map fromPods, string to, Map toPods, params ReadOnlySpan<int> ports) =>
+        Of("policy/network", from, fromPods, to, toPods, ports);
+
+    /// <summary>The same, for a part of the deployment that may be left out.</summary>
+    public static ManifestFile Of(string folder, string from, Map fromPods, string to, Map toPods, params ReadOnlySpan<int> ports) => new(
+        $"{folder}/{from}-to-{to}.yaml",
         Policy($"{from}-to-{to}", Labels(from, to), fromPods, egress: Rule("to", Peer(toPods), ports)),
         Policy($"{to}-from-{from}", Labels(from, to), toPods, ingress: Rule("from", Peer(fromPods), ports)));
 

@@ -1,10 +1,10 @@
 namespace TalentSphere.AppHost.Kubernetes.Policy;
 
-/// <summary>The one way in: a Gateway with a certificate, a route to the workload that is open to the outside, and plain HTTP only as a signpost.</summary>
+/// <summary>The one way in: a proxy of its own, a Gateway with a certificate, a route to the workload that is open to the outside, and plain HTTP only as a signpost.</summary>
 internal sealed class PublicEdge : IManifestSection
 {
     /// <summary>The name that overlays replace by their own.</summary>
-    public const string Host = "api.talentsphere.example";
+    public const string Host = Overlays.ProductionOverlay.Host;
 
     public const string Certificate = "public-tls";
     public const string Issuer = "letsencrypt";
@@ -94,6 +94,14 @@ internal sealed class PublicEdge : IManifestSection
             ["rules"] = new[] { new Map { ["to"] = new[] { new Map { ["operation"] = new Map { ["notPaths"] = new[] { "/metrics", "/health/deep" } } } } } },
         };
         yield return new("policy/edge/authorization.yaml", policy);
+        yield return IstioPolicies.Allowed("policy/edge", Surroundings.PublicGateway, Surroundings.PublicGatewayAccount, target.Name);
+
+        var proxy = new Map { [Surroundings.PublicGatewayLabel] = Surroundings.PublicGateway };
+        yield return new(
+            "policy/edge/network.yaml",
+            NetworkEdge.Policy("public-entered", labels: null, proxy, ingress: NetworkEdge.Rule("from", peer: null, 80, 443)),
+            NetworkEdge.Policy("public-to-istiod", labels: null, proxy, egress: NetworkEdge.Rule("to", Surroundings.Pods(Surroundings.IstioNamespace, "app", "istiod"), Surroundings.IstioPort)));
+        yield return NetworkEdge.Of("policy/edge", Surroundings.PublicGateway, proxy, target.Name, KubernetesNames.Selector(target.Name), KubernetesNames.Port);
     }
 
     private static Map Listener(string name, int port, string protocol, Map? tls) => new()

@@ -5,6 +5,7 @@ internal static class Surroundings
 {
     public const string MonitoringNamespace = "monitoring";
     public const string IstioNamespace = "istio-system";
+    public const int IstioPort = 15012;
     public const string KedaNamespace = "keda";
     public const string CloudNativePgNamespace = "cnpg-system";
     public const string RabbitMqOperatorNamespace = "rabbitmq-system";

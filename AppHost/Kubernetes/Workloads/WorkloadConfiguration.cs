@@ -25,7 +25,7 @@ internal sealed class WorkloadConfiguration : IManifestSection
         {
             ["ASPNETCORE_HTTP_PORTS"] = Invariant.Text(KubernetesNames.Port),
             ["Drain__Delay"] = Draining.Written(Draining.Delay),
-            ["Drain__Timeout"] = Draining.Written(Draining.Timeout),
+            ["Drain__Timeout"] = Draining.Written(Draining.Timeout(workload)),
             ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory",
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{KubernetesNames.CollectorService}:{Invariant.Text(KubernetesNames.CollectorPort)}",
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc",
@@ -41,16 +41,19 @@ internal sealed class WorkloadConfiguration : IManifestSection
     /// <summary>Settings whose value differs between deployments: environment variables that read the overlay's parameters.</summary>
     public static IEnumerable<Map> FromParameters(Workload workload)
     {
+        yield return FromParameter("Proxies__Trusted", KubernetesNames.TrustedProxies);
         foreach (var setting in workload.PlainSettings.Where(s => s.Parameters.Any()))
         {
             if (setting.Parts is not [ParameterPart parameter])
                 throw new DistributedApplicationException($"'{setting.Key}' of '{workload.Name}' mixes a parameter with other text; a manifest can only take it as a whole.");
-            yield return new()
-            {
-                ["name"] = setting.Key,
-                ["valueFrom"] = new Map { ["configMapKeyRef"] = new Map { ["name"] = KubernetesNames.ParametersConfigMap, ["key"] = parameter.Name } },
-            };
+            yield return FromParameter(setting.Key, parameter.Name);
         }
+
+        static Map FromParameter(string name, string key) => new()
+        {
+            ["name"] = name,
+            ["valueFrom"] = new Map { ["configMapKeyRef"] = new Map { ["name"] = KubernetesNames.ParametersConfigMap, ["key"] = key } },
+        };
     }
 
     /// <summary>Sixteen hexadecimal digits of the content's SHA-256.</summary>

@@ -44,11 +44,13 @@ internal sealed class WorkloadDeployments : IManifestSection
         ["serviceAccountName"] = workload.Name,
         ["automountServiceAccountToken"] = false,
         ["enableServiceLinks"] = false,
-        ["terminationGracePeriodSeconds"] = Draining.GracePeriod,
+        ["hostUsers"] = workload.RunsStrangersPrograms ? false : null,
+        ["runtimeClassName"] = workload.RunsStrangersPrograms ? PodHardening.BoxRuntime : null,
+        ["terminationGracePeriodSeconds"] = Draining.GracePeriod(workload),
         ["securityContext"] = PodHardening.Pod(),
         ["topologySpreadConstraints"] = PodSpread.Constraints(workload.Name),
         ["containers"] = new[] { Container(workload) },
-        ["volumes"] = Volumes(workload),
+        ["volumes"] = WorkloadVolumes.Volumes(workload),
     };
 
     private static Map Container(Workload workload) => new()
@@ -64,8 +66,8 @@ internal sealed class WorkloadDeployments : IManifestSection
         ["readinessProbe"] = WorkloadProbes.Of(workload, ProbeType.Readiness),
         ["livenessProbe"] = WorkloadProbes.Of(workload, ProbeType.Liveness),
         ["lifecycle"] = new Map { ["preStop"] = new Map { ["sleep"] = new Map { ["seconds"] = (int)Draining.PreStop.TotalSeconds } } },
-        ["securityContext"] = PodHardening.Container(),
-        ["volumeMounts"] = Mounts(workload),
+        ["securityContext"] = PodHardening.Container(workload),
+        ["volumeMounts"] = WorkloadVolumes.Mounts(workload),
     };
 
     private static IEnumerable<Map> Identity()
@@ -76,19 +78,5 @@ internal sealed class WorkloadDeployments : IManifestSection
             ["name"] = "OTEL_RESOURCE_ATTRIBUTES",
             ["value"] = $"service.namespace={KubernetesNames.Namespace},service.instance.id=$(POD_NAME),k8s.namespace.name={KubernetesNames.Namespace},k8s.pod.name=$(POD_NAME)",
         };
-    }
-
-    private static IEnumerable<Map> Mounts(Workload workload)
-    {
-        yield return new() { ["name"] = "tmp", ["mountPath"] = "/tmp" };
-        if (workload.SecretSettings.Any())
-            yield return new() { ["name"] = "secrets", ["mountPath"] = KubernetesNames.SecretsFolder, ["readOnly"] = true };
-    }
-
-    private static IEnumerable<Map> Volumes(Workload workload)
-    {
-        yield return new() { ["name"] = "tmp", ["emptyDir"] = new Map { ["sizeLimit"] = "128Mi" } };
-        if (workload.SecretSettings.Any())
-            yield return new() { ["name"] = "secrets", ["secret"] = new Map { ["secretName"] = KubernetesNames.SecretOf(workload), ["defaultMode"] = 288 } };
     }
 }

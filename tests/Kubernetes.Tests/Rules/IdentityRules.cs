@@ -17,7 +17,7 @@ internal static class IdentityRules
             .Select(g => (g.First(), "metadata.name", $"is there {g.Count()} times"));
 
     private static IEnumerable<Wrong> OneNamespace(RenderedSet set) =>
-        set.Manifests.Where(m => _clusterScoped.Contains(m.Kind) ? m.Namespace is not null : m.Namespace != "talentsphere" && m.Labels.GetValueOrDefault("talentsphere.io/elsewhere") != "true")
+        set.Manifests.Where(m => _clusterScoped.Contains(m.Kind) ? m.Namespace is not null : m.Namespace != (m.Group == "velero.io" ? "velero" : "talentsphere"))
             .Select(m => (m, "metadata.namespace", $"is '{m.Namespace}'"));
 
     private static IEnumerable<Wrong> SelectorIsLabels(RenderedSet set)

@@ -11,8 +11,8 @@ internal static class IstioRules
 
     public static IReadOnlyList<ManifestRule> All { get; } =
     [
-        new("mutual-tls", MutualTls), new("allow-nothing", AllowNothing), new("authorization-edges", AuthorizationEdges), new("authorization-scrape", Scrape), new("proxies", Proxies),
-        new("outliers", Outliers), new("canary", Canary),
+        new("mutual-tls", MutualTls, OfWhole: true), new("allow-nothing", AllowNothing, OfWhole: true), new("authorization-edges", AuthorizationEdges, OfWhole: true), new("authorization-scrape", Scrape, OfWhole: true), new("proxies", Proxies, OfWhole: true),
+        new("outliers", Outliers, OfWhole: true), new("canary", Canary, OfWhole: true),
     ];
 
     private static IEnumerable<Wrong> MutualTls(RenderedSet set)

@@ -13,7 +13,7 @@ using Wrong = (Manifest Resource, string Field, string What);
 /// </summary>
 internal static class KyvernoRules
 {
-    public static IReadOnlyList<ManifestRule> All { get; } = [new("kyverno", Hold), new("kyverno-applies", Applies)];
+    public static IReadOnlyList<ManifestRule> All { get; } = [new("kyverno", Hold), new("kyverno-applies", Applies, OfWhole: true)];
 
     private static IEnumerable<Wrong> Hold(RenderedSet set)
     {
@@ -32,6 +32,8 @@ internal static class KyvernoRules
     /// <summary>A policy that takes nobody protects nobody, and one that only reports does not either.</summary>
     private static IEnumerable<Wrong> Applies(RenderedSet set)
     {
+        if (!RulesOf(set).Any())
+            yield return (set.Manifests[0], "", "there is no admission policy");
         foreach (var (policy, rule) in RulesOf(set))
         {
             if (!set.Workloads.All(w => Matches(rule, w)))

@@ -16,8 +16,8 @@ internal static class NetworkRules
 
     public static IReadOnlyList<ManifestRule> All { get; } =
     [
-        new("default-deny", DefaultDeny), new("dns", Dns), new("network-edges", Edges), new("server-edges", ServerEdges), new("outside", Outside), new("scraped", Scraped),
-        new("collected", Collected), new("network-selectors", Selectors), new("jobs-reach", JobsReach),
+        new("default-deny", DefaultDeny), new("dns", Dns), new("network-edges", Edges), new("server-edges", ServerEdges), new("outside", Outside), new("mail", Mail), new("scraped", Scraped, OfWhole: true),
+        new("collected", Collected, OfWhole: true), new("network-selectors", Selectors), new("jobs-reach", JobsReach),
     ];
 
     /// <summary>Something with an address: a pod here or in another namespace, or a machine outside of the cluster.</summary>
@@ -96,7 +96,7 @@ internal static class NetworkRules
         {
             foreach (var port in PortsSaid(set).Where(p => MayEnter(set, Internet, pod, p, "TCP") || MayEnter(set, stranger, pod, p, "TCP")))
                 yield return (pod.Of!, "", $"can be reached from anywhere on port {Text(port)}");
-            foreach (var port in PortsSaid(set).Where(p => set.Facts.Workloads.ContainsKey(pod.Name) && MayLeave(set, pod, Internet, p, "TCP")))
+            foreach (var port in PortsSaid(set).Where(p => set.Facts.Workloads.ContainsKey(pod.Name) && MayLeave(set, pod, Internet, p, "TCP") && !(p is 465 or 587 && set.Facts.Mails.Contains(pod.Name))))
                 yield return (pod.Of!, "", $"can reach the internet on port {Text(port)}");
         }
         foreach (var proxy in Pods(set).Where(p => p.Of!.Kind == "Gateway"))
@@ -111,6 +111,10 @@ internal static class NetworkRules
             }
         }
     }
+
+    /// <summary>Whoever is told of a mail server reaches it.</summary>
+    private static IEnumerable<Wrong> Mail(RenderedSet set) => Pods(set).Where(p => p.Of!.Kind == "Deployment" && set.Facts.Mails.Contains(p.Name) && !MayLeave(set, p, Internet, 587, "TCP"))
+        .Select(p => (p.Of!, "", "sends mail, and the network policies do not let it"));
 
     private static IEnumerable<Wrong> Scraped(RenderedSet set)
     {

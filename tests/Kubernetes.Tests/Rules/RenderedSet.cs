@@ -3,13 +3,19 @@ using System.Text.Json.Nodes;
 namespace TalentSphere.Kubernetes.Tests.Rules;
 
 /// <summary>Everything that one overlay would put into a cluster, and what it is held against.</summary>
-internal sealed class RenderedSet(string name, AppFacts facts, IReadOnlyList<Manifest> manifests)
+/// <param name="name">The overlay's name.</param>
+/// <param name="facts">The app model.</param>
+/// <param name="manifests">The resources.</param>
+/// <param name="whole">False for a deployment that does without service mesh, admission policies and observability.</param>
+internal sealed class RenderedSet(string name, AppFacts facts, IReadOnlyList<Manifest> manifests, bool whole)
 {
     public string Name { get; } = name;
 
     public AppFacts Facts { get; } = facts;
 
     public IReadOnlyList<Manifest> Manifests { get; } = manifests;
+
+    public bool IsWhole { get; } = whole;
 
     /// <summary>The processes' Deployments.</summary>
     public IEnumerable<Manifest> Workloads => OfKind("Deployment").Where(d => Facts.Workloads.ContainsKey(d.Name));
@@ -23,13 +29,13 @@ internal sealed class RenderedSet(string name, AppFacts facts, IReadOnlyList<Man
     public bool Has(string? kind, string? name) => Find(kind, name) is not null;
 
     /// <summary>The same, to be broken.</summary>
-    public RenderedSet Copy() => new(Name, Facts, [.. Manifests.Select(m => new Manifest(m.Body.DeepClone().AsObject()))]);
+    public RenderedSet Copy() => new(Name, Facts, [.. Manifests.Select(m => new Manifest(m.Body.DeepClone().AsObject()))], IsWhole);
 
     /// <summary>The same without some resources.</summary>
-    public RenderedSet Without(Func<Manifest, bool> gone) => new(Name, Facts, [.. Manifests.Where(m => !gone(m))]);
+    public RenderedSet Without(Func<Manifest, bool> gone) => new(Name, Facts, [.. Manifests.Where(m => !gone(m))], IsWhole);
 
     /// <summary>The same with one more resource.</summary>
-    public RenderedSet With(JsonObject resource) => new(Name, Facts, [.. Manifests, new Manifest(resource)]);
+    public RenderedSet With(JsonObject resource) => new(Name, Facts, [.. Manifests, new Manifest(resource)], IsWhole);
 
     /// <summary>Whether a label selector (matchLabels and matchExpressions) takes a set of labels. An empty one takes everything.</summary>
     public static bool Selects(JsonNode? selector, IReadOnlyDictionary<string, string> labels) =>

@@ -16,7 +16,7 @@ internal static class WorkloadRules
     [
         new("probes", Probes), new("probe-scheme", ProbeScheme), new("user", User), new("root-filesystem", RootFileSystem), new("capabilities", Capabilities),
         new("privileges", Privileges), new("seccomp", Seccomp), new("host", Host), new("token", Token), new("scratch", Scratch), new("resources", Resources), new("drain", Drain),
-        new("disruption", Disruption), new("spread", Spread), new("rollout", Rollout), new("images", Images), new("telemetry", Telemetry),
+        new("disruption", Disruption), new("spread", Spread), new("rollout", Rollout), new("images", Images), new("telemetry", Telemetry, OfWhole: true),
     ];
 
     private static IEnumerable<Wrong> Probes(RenderedSet set)
@@ -171,9 +171,11 @@ internal static class WorkloadRules
             if (!int.TryParse(container.Text("lifecycle", "preStop", "sleep", "seconds"), out var pause) || pause < 1)
                 yield return (workload, $"{path}.lifecycle.preStop", "does not wait until the endpoint is gone");
             var grace = int.TryParse(workload.PodSpec.Text("terminationGracePeriodSeconds"), out var said) ? said : 30;
-            // A host waits 30 s for its requests unless it is told otherwise.
-            var told = set.Find("ConfigMap", $"{workload.Name}-config")?.Body.Map("data").GetValueOrDefault("HostOptions__ShutdownTimeout");
-            var drain = TimeSpan.TryParse(told, CultureInfo.InvariantCulture, out var time) ? (int)time.TotalSeconds : 30;
+            var told = set.Find("ConfigMap", $"{workload.Name}-config")?.Body.Map("data") ?? new Dictionary<string, string>();
+            int Told(string key) => TimeSpan.TryParse(told.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var time) ? (int)time.TotalSeconds : -1;
+            if (Told("Drain__Timeout") < 1 || Told("Drain__Delay") < 0)
+                yield return (workload, "Drain__Timeout", "the process is not told how long it may take");
+            var drain = Told("Drain__Timeout") + Told("Drain__Delay");
             if (grace <= pause + drain)
                 yield return (workload, $"{workload.PodSpecPath}.terminationGracePeriodSeconds", $"is {grace}, and the pause of {pause} and the drain of {drain} take longer");
         }
