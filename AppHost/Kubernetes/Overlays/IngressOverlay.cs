@@ -1,3 +1,5 @@
+using TalentSphere.AppHost.Kubernetes.Policy;
+
 namespace TalentSphere.AppHost.Kubernetes.Overlays;
 
 /// <summary>For clusters that have an ingress controller instead of the Gateway API.</summary>
@@ -14,7 +16,7 @@ internal sealed class IngressOverlay : IOverlay
             var seconds = Invariant.Text((int)gateway.LongestRequest.TotalSeconds + 10);
             var ingress = KubernetesNames.Document("networking.k8s.io/v1", "Ingress", gateway.Name, labels, new Map
             {
-                ["cert-manager.io/cluster-issuer"] = "letsencrypt",
+                ["cert-manager.io/cluster-issuer"] = PublicEdge.Issuer,
                 ["nginx.ingress.kubernetes.io/ssl-redirect"] = "true",
                 ["nginx.ingress.kubernetes.io/proxy-body-size"] = "11m",
                 ["nginx.ingress.kubernetes.io/proxy-read-timeout"] = seconds,
@@ -61,9 +63,13 @@ internal sealed class IngressOverlay : IOverlay
                 },
             };
             yield return new($"overlays/{_name}/networkpolicy.yaml", policy);
+            yield return IstioPolicies.Allowed($"overlays/{_name}", "authorizationpolicy", "ingress", Surroundings.Principal(_controller, _controller), gateway.Name);
         }
+        var solver = new Map { ["http01"] = new Map { ["ingress"] = new Map { ["ingressClassName"] = "nginx" } } };
         yield return OverlayWriter.Kustomization(
-            _name, ["../prod", "ingress.yaml", "networkpolicy.yaml"], [Patches.Remove("Gateway"), Patches.Remove("HTTPRoute")],
-            why: "Instead of the Gateway API. The certificate's Secret is the ingress controller's: cert-manager makes it from the annotation.");
+            _name, ["../prod", "ingress.yaml", "networkpolicy.yaml", "authorizationpolicy.yaml"],
+            [Patches.RemoveLabelled(KubernetesNames.ComponentLabel, PublicEdge.Component), Patches.Change("ClusterIssuer", PublicEdge.Issuer, ("replace", "/spec/acme/solvers", new[] { solver }))],
+            why: "Instead of the Gateway API. The certificate's Secret is the ingress controller's: cert-manager makes it from the annotation.\n"
+                + "The controller's pods have to take part in the service mesh: nobody else gets in.");
     }
 }

@@ -19,7 +19,14 @@ internal static class Patches
     public static Map Remove(string kind, string? name = null) => new()
     {
         ["target"] = new Map { ["kind"] = kind, ["name"] = name },
-        ["patch"] = $"$patch: delete\napiVersion: any/v1\nkind: {kind}\nmetadata:\n  name: {name ?? "any"}\n",
+        ["patch"] = $"$patch: delete\napiVersion: any/v1\nkind: {kind}\nmetadata:\n  name: any\n",
+    };
+
+    /// <summary>Takes out whatever has a label.</summary>
+    public static Map RemoveLabelled(string label, string value) => new()
+    {
+        ["target"] = new Map { ["labelSelector"] = $"{label}={value}" },
+        ["patch"] = "$patch: delete\napiVersion: any/v1\nkind: Any\nmetadata:\n  name: any\n",
     };
 
     /// <summary>Merges a file of the overlay into every document of a kind.</summary>

@@ -29,6 +29,7 @@ internal sealed class RegionOverlays : IOverlay
                 Patches.Change("CronJob", Backup.Name, ("add", "/spec/suspend", true)),
                 Patches.Change("ScheduledBackup", null, ("add", "/spec/suspend", true)),
                 Patches.Remove("Job"),
+                Patches.Remove("NetworkPolicy", ".*migration.*"),
             ],
             why: $"Stands by: its database follows the one of {_home}, and its workloads have no pods (an autoscaler leaves a Deployment alone that asks for none).");
 

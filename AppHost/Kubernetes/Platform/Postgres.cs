@@ -109,7 +109,6 @@ internal sealed class Postgres : IManifestSection
                 },
             },
             ["seccompProfile"] = new Map { ["type"] = "RuntimeDefault" },
-            ["monitoring"] = new Map { ["enablePodMonitor"] = true },
             ["backup"] = new Map
             {
                 ["retentionPolicy"] = "30d",
@@ -142,7 +141,6 @@ internal sealed class Postgres : IManifestSection
                     ["query_wait_timeout"] = "30",
                 },
             },
-            ["monitoring"] = new Map { ["enablePodMonitor"] = true },
             ["template"] = new Map
             {
                 ["metadata"] = new Map { ["labels"] = Outside() },

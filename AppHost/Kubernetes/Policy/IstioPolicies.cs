@@ -24,7 +24,7 @@ internal sealed class IstioPolicies : IManifestSection
         foreach (var workload in mesh.Workloads)
         {
             foreach (var to in workload.Calls)
-                yield return Allowed("policy/istio", workload.Name, workload.Name, to);
+                yield return Allowed("policy/istio", $"{workload.Name}-to-{to}", workload.Name, Surroundings.Principal(workload.Name), to);
             yield return Destination(workload);
             if (mesh.CallersOf(workload.Name).Any())
                 yield return new($"policy/istio/{workload.Name}-routes.yaml", Routes(workload.Name, fault: null));
@@ -101,9 +101,9 @@ internal sealed class IstioPolicies : IManifestSection
         egress: NetworkEdge.Rule("to", Surroundings.Pods(Surroundings.IstioNamespace, "app", "istiod"), Surroundings.IstioPort)));
 
     /// <summary>One caller of one workload, to everything but what is the cluster's own.</summary>
-    public static ManifestFile Allowed(string folder, string from, string account, string to)
+    public static ManifestFile Allowed(string folder, string file, string from, string principal, string to, string? component = null)
     {
-        var policy = KubernetesNames.Document("security.istio.io/v1", "AuthorizationPolicy", $"{from}-to-{to}", Labels(to));
+        var policy = KubernetesNames.Document("security.istio.io/v1", "AuthorizationPolicy", $"{from}-to-{to}", Labels(to, component ?? "policy"));
         policy["spec"] = new Map
         {
             ["selector"] = new Map { ["matchLabels"] = KubernetesNames.Selector(to) },
@@ -112,12 +112,12 @@ internal sealed class IstioPolicies : IManifestSection
             {
                 new Map
                 {
-                    ["from"] = From(Surroundings.Principal(account)),
+                    ["from"] = From(principal),
                     ["to"] = new[] { new Map { ["operation"] = new Map { ["ports"] = Port, ["notPaths"] = new[] { "/metrics", "/health/deep" } } } },
                 },
             },
         };
-        return new($"{folder}/{from}-to-{to}-allowed.yaml", policy);
+        return new($"{folder}/{file}.yaml", policy);
     }
 
     /// <summary>A pod that fails is left alone for a while, and never more than half of them.</summary>
@@ -152,10 +152,10 @@ internal sealed class IstioPolicies : IManifestSection
 
     private static Map[] From(string principal) => [new() { ["source"] = new Map { ["principals"] = new[] { principal } } }];
 
-    private static Map Labels(string? workload) => new()
+    private static Map Labels(string? workload, string component = "policy") => new()
     {
         [KubernetesNames.NameLabel] = workload,
         [KubernetesNames.PartOfLabel] = KubernetesNames.Namespace,
-        [KubernetesNames.ComponentLabel] = "policy",
+        [KubernetesNames.ComponentLabel] = component,
     };
 }

@@ -14,8 +14,8 @@ internal static class NetworkEdge
     /// <summary>The same, for a part of the deployment that may be left out.</summary>
     public static ManifestFile Of(string folder, string from, Map fromPods, string to, Map toPods, params ReadOnlySpan<int> ports) => new(
         $"{folder}/{from}-to-{to}.yaml",
-        Policy($"{from}-to-{to}", Labels(from, to), fromPods, egress: Rule("to", Peer(toPods), ports)),
-        Policy($"{to}-from-{from}", Labels(from, to), toPods, ingress: Rule("from", Peer(fromPods), ports)));
+        Policy($"{from}-to-{to}", Labels(from, to, folder), fromPods, egress: Rule("to", Peer(toPods), ports)),
+        Policy($"{to}-from-{from}", Labels(from, to, folder), toPods, ingress: Rule("from", Peer(fromPods), ports)));
 
     /// <summary>A policy of its own.</summary>
     public static Map Policy(string name, Map? labels, Map? pods, Map? ingress = null, Map? egress = null)
@@ -40,10 +40,10 @@ internal static class NetworkEdge
 
     public static Map Peer(Map pods) => new() { ["podSelector"] = new Map { ["matchLabels"] = pods } };
 
-    private static Map Labels(string? from, string? to) => new()
+    private static Map Labels(string? from, string? to, string folder = "") => new()
     {
         [KubernetesNames.PartOfLabel] = KubernetesNames.Namespace,
-        [KubernetesNames.ComponentLabel] = "policy",
+        [KubernetesNames.ComponentLabel] = folder.EndsWith(PublicEdge.Component, StringComparison.Ordinal) ? PublicEdge.Component : "policy",
         [FromLabel] = from,
         [ToLabel] = to,
     };

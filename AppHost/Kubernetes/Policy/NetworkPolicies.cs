@@ -88,7 +88,7 @@ internal sealed class NetworkPolicies : IManifestSection
     private static IEnumerable<ManifestFile> Redis(Server server)
     {
         var pods = KubernetesNames.PodsOf(server);
-        yield return NetworkEdge.Of(server.Name, pods, server.Name, pods, 6379, 26379);
+        yield return NetworkEdge.Of(server.Name, pods, server.Name, pods, KubernetesNames.PortOf(server));
     }
 
     private static Map Outwards(string name, Map pods, params ReadOnlySpan<int> ports) =>

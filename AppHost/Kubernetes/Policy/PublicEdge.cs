@@ -6,12 +6,15 @@ internal sealed class PublicEdge : IManifestSection
     /// <summary>The name that overlays replace by their own.</summary>
     public const string Host = Overlays.ProductionOverlay.Host;
 
+    /// <summary>The component of everything that goes away where another way in is chosen.</summary>
+    public const string Component = "edge";
+
     public const string Certificate = "public-tls";
     public const string Issuer = "letsencrypt";
 
     public IEnumerable<ManifestFile> Write(MeshModel mesh)
     {
-        var labels = KubernetesNames.Labels(Surroundings.PublicGateway, "edge");
+        var labels = KubernetesNames.Labels(Surroundings.PublicGateway, Component);
         if (mesh.Workloads.FirstOrDefault(w => w.Kind == WorkloadKind.Gateway) is not { } target)
             yield break;
 
@@ -39,7 +42,7 @@ internal sealed class PublicEdge : IManifestSection
         };
         yield return new("policy/edge/certificate.yaml", certificate);
 
-        var issuer = KubernetesNames.Document("cert-manager.io/v1", "ClusterIssuer", Issuer, labels);
+        var issuer = KubernetesNames.Document("cert-manager.io/v1", "ClusterIssuer", Issuer, KubernetesNames.Labels(Issuer, "issuer"));
         // An issuer belongs to the cluster and to no namespace.
         ((Map)issuer["metadata"]!)["namespace"] = null;
         issuer["spec"] = new Map
@@ -94,13 +97,14 @@ internal sealed class PublicEdge : IManifestSection
             ["rules"] = new[] { new Map { ["to"] = new[] { new Map { ["operation"] = new Map { ["notPaths"] = new[] { "/metrics", "/health/deep" } } } } } },
         };
         yield return new("policy/edge/authorization.yaml", policy);
-        yield return IstioPolicies.Allowed("policy/edge", Surroundings.PublicGateway, Surroundings.PublicGatewayAccount, target.Name);
+        yield return IstioPolicies.Allowed(
+            "policy/edge", $"{Surroundings.PublicGateway}-to-{target.Name}-allowed", Surroundings.PublicGateway, Surroundings.Principal(Surroundings.PublicGatewayAccount), target.Name, Component);
 
         var proxy = new Map { [Surroundings.PublicGatewayLabel] = Surroundings.PublicGateway };
         yield return new(
             "policy/edge/network.yaml",
-            NetworkEdge.Policy("public-entered", labels: null, proxy, ingress: NetworkEdge.Rule("from", peer: null, 80, 443)),
-            NetworkEdge.Policy("public-to-istiod", labels: null, proxy, egress: NetworkEdge.Rule("to", Surroundings.Pods(Surroundings.IstioNamespace, "app", "istiod"), Surroundings.IstioPort)));
+            NetworkEdge.Policy("public-entered", labels, proxy, ingress: NetworkEdge.Rule("from", peer: null, 80, 443)),
+            NetworkEdge.Policy("public-to-istiod", labels, proxy, egress: NetworkEdge.Rule("to", Surroundings.Pods(Surroundings.IstioNamespace, "app", "istiod"), Surroundings.IstioPort)));
         yield return NetworkEdge.Of("policy/edge", Surroundings.PublicGateway, proxy, target.Name, KubernetesNames.Selector(target.Name), KubernetesNames.Port);
     }
 

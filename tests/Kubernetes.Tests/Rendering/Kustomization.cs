@@ -24,7 +24,7 @@ internal static class Kustomization
     private static readonly HashSet<string> _clusterScoped =
     [
         "Namespace", "ClusterPolicy", "ClusterIssuer", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "PersistentVolume", "StorageClass", "PriorityClass",
-        "ValidatingPolicy",
+        "ValidatingPolicy", "RuntimeClass",
     ];
 
     /// <summary>The resources of a folder, in the order in which they are named.</summary>

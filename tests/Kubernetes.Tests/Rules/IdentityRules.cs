@@ -5,7 +5,7 @@ using Wrong = (Manifest Resource, string Field, string What);
 /// <summary>Names, namespaces, labels and selectors.</summary>
 internal static class IdentityRules
 {
-    private static readonly HashSet<string> _clusterScoped = ["Namespace", "ClusterIssuer", "ClusterPolicy", "ValidatingPolicy", "ClusterRole", "ClusterRoleBinding", "PriorityClass"];
+    private static readonly HashSet<string> _clusterScoped = ["Namespace", "ClusterIssuer", "ClusterPolicy", "ValidatingPolicy", "ClusterRole", "ClusterRoleBinding", "PriorityClass", "RuntimeClass"];
 
     public static IReadOnlyList<ManifestRule> All { get; } =
     [

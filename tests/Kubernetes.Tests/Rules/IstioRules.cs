@@ -9,6 +9,8 @@ internal static class IstioRules
 {
     private const string _prometheus = "cluster.local/ns/monitoring/sa/prometheus-k8s";
 
+    private const string _ingress = "cluster.local/ns/ingress-nginx/sa/ingress-nginx";
+
     public static IReadOnlyList<ManifestRule> All { get; } =
     [
         new("mutual-tls", MutualTls, OfWhole: true), new("allow-nothing", AllowNothing, OfWhole: true), new("authorization-edges", AuthorizationEdges, OfWhole: true), new("authorization-scrape", Scrape, OfWhole: true), new("proxies", Proxies, OfWhole: true),
@@ -47,12 +49,16 @@ internal static class IstioRules
                     {
                         if (principal.Split('/') is ["cluster.local", "ns", var space, "sa", var account] && space == to.Namespace && account != "*")
                             allowed.Add(account);
+                        else if (principal == _ingress)
+                            allowed.Add(principal);
                         else
                             yield return (policy, "spec.rules", $"'{principal}' is nobody of the mesh");
                     }
                 }
             }
             var callers = set.Facts.Calls.Where(c => c.To == to.Name).Select(c => c.From).ToHashSet();
+            if (set.Facts.Workloads[to.Name] == WorkloadKind.Gateway && set.Has("Ingress", to.Name))
+                callers.Add(_ingress);
             if (set.Facts.Workloads[to.Name] == WorkloadKind.Gateway)
                 callers.UnionWith(set.OfKind("Gateway").Where(g => g.Spec.Text("gatewayClassName") == "istio").Select(g => $"{g.Name}-istio"));
             foreach (var missing in callers.Except(allowed))

@@ -99,7 +99,12 @@ internal static class ReferenceRules
 
     /// <summary>The owners of the pods that a Service leads to, without those of Jobs, which serve nothing.</summary>
     private static IEnumerable<Manifest> PodsBehind(RenderedSet set, Manifest service) =>
-        set.WithPods.Where(w => w.Kind is not ("Job" or "CronJob") && RenderedSet.Selects(service.Spec.Map("selector"), w.PodLabels));
+        set.WithPods.Where(w => w.Kind is not ("Job" or "CronJob") && RenderedSet.Selects(service.Spec.Map("selector"), LabelsOfFirst(w)));
+
+    /// <summary>A StatefulSet tells its pods apart by a label; everything else does not.</summary>
+    private static IReadOnlyDictionary<string, string> LabelsOfFirst(Manifest owner) => owner.Kind != "StatefulSet"
+        ? owner.PodLabels
+        : new Dictionary<string, string>(owner.PodLabels) { ["statefulset.kubernetes.io/pod-name"] = $"{owner.Name}-0", ["apps.kubernetes.io/pod-index"] = "0" };
 
     private static IEnumerable<Wrong> ServiceTargets(RenderedSet set)
     {
@@ -119,7 +124,8 @@ internal static class ReferenceRules
             .Select(m => (m, "spec.scaleTargetRef", $"{m.Spec.Text("scaleTargetRef", "name")} is not there"));
 
     private static IEnumerable<Wrong> DisruptionTargets(RenderedSet set) =>
-        set.OfKind("PodDisruptionBudget").Where(b => !set.WithPods.Any(w => w.Kind is not ("Job" or "CronJob") && RenderedSet.Selects(b.Spec.At("selector"), w.PodLabels)))
+        set.OfKind("PodDisruptionBudget").Where(b => !set.WithPods.Where(w => w.Kind is not ("Job" or "CronJob")).Select(w => w.PodLabels).Concat(OperatorPods(set).Select(p => p.Labels))
+            .Any(l => RenderedSet.Selects(b.Spec.At("selector"), l)))
             .Select(b => (b, "spec.selector", "selects no pod"));
 
     private static IEnumerable<Wrong> MonitorTargets(RenderedSet set)
@@ -140,6 +146,8 @@ internal static class ReferenceRules
             if (!set.WithPods.Select(w => w.PodLabels).Concat(OperatorPods(set).Select(p => p.Labels)).Any(l => RenderedSet.Selects(monitor.Spec.At("selector"), l)))
                 yield return (monitor, "spec.selector", "selects no pod");
         }
+        foreach (var owner in set.Manifests.Where(m => m.Group == "postgresql.cnpg.io" && m.Spec.Text("monitoring", "enablePodMonitor") == "true"))
+            yield return (owner, "spec.monitoring.enablePodMonitor", "its operator makes a monitor beside ours");
     }
 
     private static IEnumerable<Wrong> ConfigReferences(RenderedSet set)
@@ -218,6 +226,8 @@ internal static class ReferenceRules
         }
         foreach (var certificate in set.OfKind("Certificate"))
             secrets[certificate.Spec.Text("secretName") ?? ""] = ["tls.crt", "tls.key", "ca.crt"];
+        foreach (var tls in set.OfKind("Ingress").Where(i => i.Body.Map("metadata", "annotations").ContainsKey("cert-manager.io/cluster-issuer")).SelectMany(i => i.Spec.List("tls")))
+            secrets[tls.Text("secretName") ?? ""] = ["tls.crt", "tls.key"];
         foreach (var cluster in set.OfKind("RabbitmqCluster"))
             secrets[$"{cluster.Name}-default-user"] = ["username", "password", "host", "port", "connection_string"];
         foreach (var cluster in set.OfKind("Cluster").Where(c => c.Group == "postgresql.cnpg.io"))
@@ -376,7 +386,7 @@ internal static class ReferenceRules
 
     private static IEnumerable<Wrong> ServerReferences(RenderedSet set)
     {
-        foreach (var pooler in set.OfKind("Pooler").Concat(set.OfKind("ScheduledBackup")).Where(p => !set.Has("Cluster", p.Spec.Text("cluster", "name"))))
+        foreach (var pooler in set.OfKind("Pooler").Concat(set.OfKind("ScheduledBackup")).Concat(set.OfKind("Database")).Where(p => !set.Has("Cluster", p.Spec.Text("cluster", "name"))))
             yield return (pooler, "spec.cluster", $"there is no Cluster '{pooler.Spec.Text("cluster", "name")}'");
         foreach (var topology in set.Manifests.Where(m => m.Group == "rabbitmq.com" && m.Kind is "Queue" or "Exchange" or "Binding" || m.Group == "rabbitmq.com" && m.Kind == "Policy"))
         {

@@ -49,7 +49,8 @@ internal static class ScalingRules
         foreach (var workload in set.Workloads)
         {
             var scaled = ScalersOf(set, workload).Any();
-            if (scaled && workload.Spec!.ContainsKey("replicas"))
+            // At zero an autoscaler leaves it alone: a region that stands by says so.
+            if (scaled && workload.Spec.Text("replicas") is not (null or "0"))
                 yield return (workload, "spec.replicas", "is said though something scales it");
             if (!scaled && !workload.Spec!.ContainsKey("replicas"))
                 yield return (workload, "spec.replicas", "is not said though nothing scales it");

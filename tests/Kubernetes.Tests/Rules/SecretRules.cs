@@ -82,6 +82,6 @@ internal static partial class SecretRules
     [GeneratedRegex(@"(password|secret|token|api[-_]?key|privatekey|encryptionkey|(^|_)key)$", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 
-    [GeneratedRegex(@"(password|secret|token|requirepass)\S*[= ]\s*[^$\s""'-]", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(^|\s)--?[\w-]*(password|secret|token|requirepass)[\w-]*[= ]+(?![$<""'{/])\S", RegexOptions.IgnoreCase)]
     private static partial Regex SecretArgument();
 }

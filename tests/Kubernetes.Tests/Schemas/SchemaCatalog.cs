@@ -68,6 +68,8 @@ internal sealed class SchemaCatalog
             properties["metadata"] = new JsonObject { ["$ref"] = "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta" };
             schemas[($"{group}/{version}", kind)] = schema;
         }
+        foreach (var (key, schema) in DeclaredSchemas.All)
+            schemas.TryAdd(key, schema);
         return schemas;
     }
 }
