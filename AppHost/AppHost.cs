@@ -9,18 +9,16 @@ var servers = new MeshServers(
 
 // 43 letters and digits and "=" are 32 random bytes in base64.
 var keyEncryptionKey = builder.AddGeneratedSecret("auth-key-encryption-key", 43);
-var seedPassword = builder.AddGeneratedSecret("seed-password", 24);
 var auth = builder.AddMeshService("auth", "../Services/Auth/Auth.csproj", servers)
     .WithEnvironment("Auth__KeyEncryptionKey", ReferenceExpression.Create($"{keyEncryptionKey}="))
-    .WithEnvironment("Auth__Seed__Password", seedPassword)
-    .WithMail();
+    .WithFirstAccounts().WithMail();
 
 // The same for the keys that sign verdicts.
 var proofKeyEncryptionKey = builder.AddGeneratedSecret("proof-key-encryption-key", 43);
 
 // Runs strangers' programs, and so knows no server, no account and no key but its own. Nobody waits for it: without it submissions stay queued.
 var judgeKey = builder.AddGeneratedSecret("judge-key", 43);
-var judge = builder.AddMeshWorker("judge", "../Services/Judge/Judge.csproj").WithEnvironment("Judge__Key", judgeKey);
+var judge = builder.AddMeshWorker("judge", "../Services/Judge/Judge.csproj").RunningStrangersPrograms().WithEnvironment("Judge__Key", judgeKey);
 
 // One line per service. Each learns where auth is, for its key set; none waits for it.
 IResourceBuilder<ProjectResource>[] services =
@@ -37,4 +35,5 @@ IResourceBuilder<ProjectResource>[] services =
 builder.AddMeshGateway("gateway", "../Gateway/Gateway.csproj", [auth, .. services]);
 
 builder.RefuseUnknownReplicas();
+builder.AddKubernetesManifests();
 await builder.Build().RunAsync();

@@ -92,15 +92,29 @@ public static class MeshResources
             .WithRunEnvironment("Database__MigrateOnStart", "true");
     }
 
+    /// <summary>The accounts that there are before anybody has registered: one per role in a local run, the first administrator in a deployment.</summary>
+    public static IResourceBuilder<ProjectResource> WithFirstAccounts(this IResourceBuilder<ProjectResource> service)
+    {
+        var builder = service.ApplicationBuilder;
+        return builder.ExecutionContext.IsRunMode
+            ? service.WithEnvironment("Auth__Seed__Password", builder.AddGeneratedSecret("seed-password", 24))
+            : service.WithEnvironment("Auth__Admin__Email", builder.AddParameter("first-admin-email"))
+                .WithEnvironment("Auth__Admin__Password", builder.AddParameter("first-admin-password", secret: true));
+    }
+
     /// <summary>
-    /// How the service's mail leaves, in a local run: over the server that <c>Mail:Smtp:*</c> names (<c>Mail__Smtp__Host</c> and so on in the environment), or, where none
-    /// is named, as files in the mesh's state directory, which <c>./mesh mail</c> shows.
+    /// How the service's mail leaves. A deployment is told its server by parameters. A local run uses the server that <c>Mail:Smtp:*</c> names
+    /// (<c>Mail__Smtp__Host</c> and so on in the environment), or, where none is named, files in the mesh's state directory, which <c>./mesh mail</c> shows.
     /// </summary>
     public static IResourceBuilder<ProjectResource> WithMail(this IResourceBuilder<ProjectResource> service)
     {
         var builder = service.ApplicationBuilder;
         if (!builder.ExecutionContext.IsRunMode)
-            return service;
+        {
+            return service.WithEnvironment("Mail__From", builder.AddParameter("mail-from"))
+                .WithEnvironment("Mail__Smtp__Host", builder.AddParameter("mail-host")).WithEnvironment("Mail__Smtp__User", builder.AddParameter("mail-user"))
+                .WithEnvironment("Mail__Smtp__Password", builder.AddParameter("mail-password", secret: true));
+        }
         var smtp = builder.Configuration.GetSection("Mail:Smtp");
         if (smtp["Host"] is null)
         {
@@ -126,6 +140,10 @@ public static class MeshResources
     /// </summary>
     public static IResourceBuilder<ProjectResource> AddMeshWorker(this IDistributedApplicationBuilder builder, string name, string projectPath) =>
         builder.AddMeshProject(name, projectPath).WithHttpEndpoint(name: "http").WithHttpHealthCheck("/health").WithContractProbes();
+
+    /// <summary>The worker runs programs that strangers send, each in a box of its own: where it is deployed, its node must have what boxes are made of.</summary>
+    public static IResourceBuilder<ProjectResource> RunningStrangersPrograms(this IResourceBuilder<ProjectResource> worker) =>
+        worker.WithAnnotation(new StrangersProgramsAnnotation());
 
     /// <summary>The one door: a fixed port (<c>--port</c>, 8000), a reference to every service, no wait for more than their start.</summary>
     public static IResourceBuilder<ProjectResource> AddMeshGateway(
@@ -229,6 +247,9 @@ public static class MeshResources
         return 1;
     }
 }
+
+/// <summary>Marks a process that runs programs that strangers send.</summary>
+public sealed class StrangersProgramsAnnotation : IResourceAnnotation;
 
 /// <summary>The three servers that every service builds on.</summary>
 public sealed record MeshServers(

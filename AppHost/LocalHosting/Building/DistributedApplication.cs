@@ -11,12 +11,12 @@ namespace Aspire.Hosting;
 public sealed class DistributedApplication : IAsyncDisposable
 {
     private readonly IHost _host;
-    private readonly Orchestrator _orchestrator;
+    private readonly Lazy<Orchestrator> _orchestrator;
 
     internal DistributedApplication(IHost host)
     {
         _host = host;
-        _orchestrator = host.Services.GetRequiredService<Orchestrator>();
+        _orchestrator = new(host.Services.GetRequiredService<Orchestrator>);
     }
 
     public IServiceProvider Services => _host.Services;
@@ -41,16 +41,23 @@ public sealed class DistributedApplication : IAsyncDisposable
     public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options) => new DistributedApplicationBuilder(options);
 
     /// <summary>Runs until a signal or <c>POST /shutdown</c> ends it. Failures are told on stderr and set the exit code.</summary>
-    public Task RunAsync(CancellationToken cancellationToken = default) => new ConsoleRun(_orchestrator).RunAsync(cancellationToken);
+    /// <remarks>With <c>--operation publish</c> it runs the pipeline's step instead, and nothing is started.</remarks>
+    public Task RunAsync(CancellationToken cancellationToken = default) =>
+        Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode
+            ? Services.GetRequiredService<PublishRun>().RunAsync(cancellationToken)
+            : new ConsoleRun(_orchestrator.Value).RunAsync(cancellationToken);
 
-    public Task StartAsync(CancellationToken cancellationToken = default) => _orchestrator.StartAsync(cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken = default) => _orchestrator.Value.StartAsync(cancellationToken);
 
-    public Task StopAsync(CancellationToken cancellationToken = default) => _orchestrator.StopAsync(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken = default) => _orchestrator.Value.StopAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        await _orchestrator.StopAsync();
-        await _orchestrator.DisposeAsync();
+        if (_orchestrator.IsValueCreated)
+        {
+            await _orchestrator.Value.StopAsync();
+            await _orchestrator.Value.DisposeAsync();
+        }
         if (_host is IAsyncDisposable disposable)
             await disposable.DisposeAsync();
     }

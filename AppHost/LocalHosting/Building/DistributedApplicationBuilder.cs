@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Reflection;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -56,6 +57,9 @@ namespace Aspire.Hosting
 
         IResourceCollection Resources { get; }
 
+        /// <summary>What <c>--operation publish</c> runs, instead of the application.</summary>
+        IDistributedApplicationPipeline Pipeline { get; }
+
         IResourceBuilder<T> AddResource<T>(T resource) where T : IResource;
 
         IResourceBuilder<T> CreateResourceBuilder<T>(T resource) where T : IResource;
@@ -103,6 +107,9 @@ namespace Aspire.Hosting
             Services.AddSingleton<ResourceNotificationService>();
             Services.AddSingleton<ResourceLoggerService>();
             Services.AddSingleton(TimeProvider.System);
+            Services.AddSingleton<IPipelineOutputService, PipelineOutput>();
+            Services.AddSingleton((Pipeline)Pipeline);
+            Services.AddSingleton<PublishRun>();
             Services.AddSingleton<HealthProbe>();
             Services.AddSingleton<Orchestrator>();
             Services.AddHealthChecks();
@@ -123,6 +130,8 @@ namespace Aspire.Hosting
         public DistributedApplicationExecutionContext ExecutionContext { get; }
 
         public IResourceCollection Resources { get; } = new ResourceCollection();
+
+        public IDistributedApplicationPipeline Pipeline { get; } = new Pipeline();
 
         internal MeshSettings Settings { get; }
 

@@ -1,0 +1,1 @@
+global using TalentSphere.AppHost.Kubernetes.Model;

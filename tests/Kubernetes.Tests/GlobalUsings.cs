@@ -1,0 +1,4 @@
+global using Aspire.Hosting;
+global using Aspire.Hosting.ApplicationModel;
+global using TalentSphere.Kubernetes.Tests.Manifests;
+global using TalentSphere.TestKit;
