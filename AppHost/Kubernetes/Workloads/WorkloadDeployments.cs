@@ -1,3 +1,4 @@
+#pragma warning disable ASPIREPROBES001 // Probes are what the manifests are made of.
 namespace TalentSphere.AppHost.Kubernetes.Workloads;
 
 /// <summary>The Deployment of each workload. How many pods there are is the scaler's business, so it names no replicas.</summary>
