@@ -108,7 +108,7 @@ internal static class IstioRules
         {
             var routes = set.OfKind("VirtualService").FirstOrDefault(v => v.Name == called)?.Spec.List("http") ?? [];
             if (set.Workloads.FirstOrDefault(w => w.Name == called) is { } workload
-                && !(routes.Count == 2 && routes[0].List("match").All(m => m.Map("headers").Count > 0) && routes[0].List("route")[0].Text("destination", "subset") == "canary"
+                && !(routes.Count == 2 && routes[0].List("match").Count > 0 && routes[0].List("match").All(m => m.Map("headers").Count > 0) && routes[0].List("route")[0].Text("destination", "subset") == "canary"
                     && routes[1].List("match").Count == 0 && routes[1].List("route")[0].Text("destination", "subset") == "stable"))
             {
                 yield return (workload, "", "does not send to the canary by header, and everything else to what is stable");
