@@ -20,6 +20,8 @@ var root = new RootCommand("TalentSphere: start, watch, try and test the mesh.")
     TestCommand.Create(),
     BenchCommand.Create(),
     SchemasCommand.Create(),
+    GraphCommand.Create(),
+    PublishCommand.Create(),
     DoctorCommand.Create(),
 };
 

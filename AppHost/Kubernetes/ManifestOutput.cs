@@ -12,17 +12,8 @@ internal static class ManifestOutput
     public static (int Written, int Removed) Replace(string directory, IReadOnlyCollection<ManifestFile> files)
     {
         Directory.CreateDirectory(directory);
-        var (written, removed) = (0, 0);
-        foreach (var file in files)
-        {
-            var path = Path.Combine(directory, file.Path);
-            var content = Encoding.UTF8.GetBytes(file.Render());
-            if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
-                continue;
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, content);
-            written++;
-        }
+        var written = files.Count(file => Write(directory, file));
+        var removed = 0;
         var known = files.Select(f => Path.GetFullPath(Path.Combine(directory, f.Path))).ToHashSet(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Where(p => !known.Contains(p) && IsGenerated(p)).ToList())
         {
@@ -32,6 +23,19 @@ internal static class ManifestOutput
                 Directory.Delete(folder);
         }
         return (written, removed);
+    }
+
+    /// <summary>Writes one file, unless it is there already as it should be.</summary>
+    /// <returns>Whether it was written.</returns>
+    public static bool Write(string directory, ManifestFile file)
+    {
+        var path = Path.Combine(directory, file.Path);
+        var content = Encoding.UTF8.GetBytes(file.Render());
+        if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
+            return false;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, content);
+        return true;
     }
 
     private static bool IsGenerated(string path) => File.ReadLines(path).FirstOrDefault()?.Contains(ManifestFile.Mark, StringComparison.Ordinal) == true;

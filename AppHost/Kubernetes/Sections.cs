@@ -51,6 +51,7 @@ internal static class Sections
         var files = All.SelectMany(s => s.Write(mesh)).ToList();
         var folders = Kustomizations.Folders(files);
         files.AddRange(Kustomizations.For(files));
+        files.Add(Compose.ComposeFile.Write(mesh));
         files.AddRange(Overlays.SelectMany(o => o.Write(mesh, folders)));
         if (files.GroupBy(f => f.Path, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new InvalidOperationException($"Two sections write {twice.Key}.");

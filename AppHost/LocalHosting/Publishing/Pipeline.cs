@@ -45,6 +45,20 @@ namespace TalentSphere.AppHost.LocalHosting
 {
     using Aspire.Hosting.Pipelines;
 
+    /// <summary>What steps tell, on this terminal.</summary>
+    internal sealed class StepLog : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                Console.WriteLine(formatter(state, exception));
+        }
+    }
+
     internal sealed class PipelineOutput(IConfiguration configuration) : IPipelineOutputService
     {
         public string GetOutputDirectory() => Path.GetFullPath(configuration["Pipeline:OutputPath"] ?? "aspire-output");
@@ -110,7 +124,7 @@ namespace TalentSphere.AppHost.LocalHosting
                 Model = services.GetRequiredService<DistributedApplicationModel>(),
                 Services = services,
                 ExecutionContext = services.GetRequiredService<DistributedApplicationExecutionContext>(),
-                Logger = services.GetService<ILoggerFactory>()?.CreateLogger("Publishing") ?? NullLogger.Instance,
+                Logger = new StepLog(),
                 CancellationToken = cancellationToken,
             };
             var step = services.GetRequiredService<IConfiguration>()["Pipeline:Step"] ?? WellKnownPipelineSteps.Publish;
