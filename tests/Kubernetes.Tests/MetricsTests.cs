@@ -56,12 +56,12 @@ public sealed partial class MetricsTests
         {
             var rules = (await ExpressionsAsync()).Select((e, i) => new JsonObject { ["record"] = $"checked:{i}", ["expr"] = e.Expression });
             // JSON is YAML.
-            await File.WriteAllTextAsync(file, new JsonObject
-            {
-                ["groups"] = new JsonArray(
-                    new JsonObject { ["name"] = "expressions", ["rules"] = new JsonArray([.. rules]) },
-                    .. (await Overlays.GetAsync("prod")).OfKind("PrometheusRule").SelectMany(r => r.Spec.List("groups")).Select(g => g.DeepClone())),
-            }.ToJsonString(), TestContext.Current.CancellationToken);
+            JsonNode[] groups =
+            [
+                new JsonObject { ["name"] = "expressions", ["rules"] = new JsonArray([.. rules]) },
+                .. (await Overlays.GetAsync("prod")).OfKind("PrometheusRule").SelectMany(r => r.Spec.List("groups")).Select(g => g.DeepClone()),
+            ];
+            await File.WriteAllTextAsync(file, new JsonObject { ["groups"] = new JsonArray(groups) }.ToJsonString(), TestContext.Current.CancellationToken);
             var (exitCode, output, errors) = await Checkout.RunAsync(promtool, "check", "rules", file);
             exitCode.ShouldBe(0, output + errors);
 

@@ -73,7 +73,7 @@ public sealed class MutationTests
         ("a pooler of nothing", "server-references", s => Set(Get(s, "Pooler", "postgres-pooler"), "spec.cluster.name", "postgers")),
         ("a store that is not there", "server-references", s => Set(Get(s, "ExternalSecret", "lms-secrets"), "spec.secretStoreRef.name", "valut")),
         ("a mount of nothing", "volumes", s => Set(Get(s, "StatefulSet", "redis"), $"{_container}.volumeMounts.0.name", "nothing")),
-        ("a probe left out", "probes", s => Set(Get(s, "Deployment", "lms"), $"{_container}.startupProbe", new JsonObject { ["tcpSocket"] = new JsonObject { ["port"] = "http" } })),
+        ("a probe that waits for ever", "probes", s => Remove(Get(s, "Deployment", "lms"), $"{_container}.startupProbe.timeoutSeconds")),
         ("a user of the system", "user", s => Set(Get(s, "StatefulSet", "redis"), $"{_container}.securityContext.runAsUser", 999)),
         ("the port of a node", "host", s => Set(Get(s, "Deployment", "lms"), $"{_container}.ports.0.hostPort", 8080)),
         ("no folder to write to", "scratch", s => Remove(Get(s, "Deployment", "lms"), "spec.template.spec.volumes.0.emptyDir", "sizeLimit")),
@@ -141,6 +141,7 @@ public sealed class MutationTests
         ("a token", "token", s => Set(Get(s, "Deployment", "lms"), "spec.template.spec.automountServiceAccountToken", true)),
         ("no limits", "resources", s => Remove(Get(s, "Deployment", "lms"), $"{_container}.resources", "limits")),
         ("the latest image", "images", s => Set(Get(s, "Deployment", "lms"), $"{_container}.image", "ghcr.io/talentsphere/lms:latest")),
+        ("a probe left out", "probes", s => Remove(Get(s, "Deployment", "lms"), $"{_container}.startupProbe")),
         ("another path to ask", "probes", s => Set(Get(s, "Deployment", "lms"), $"{_container}.readinessProbe.httpGet.path", "/healthz")),
     ];
 
