@@ -1,3 +1,4 @@
+#pragma warning disable ASPIREPROBES001 // Probes are what the manifests are made of.
 using TalentSphere.AppHost.Kubernetes.Policy;
 
 namespace TalentSphere.AppHost.Kubernetes.Workloads;

@@ -1,3 +1,4 @@
+#pragma warning disable ASPIREPROBES001 // Probes are what the manifests are made of.
 namespace TalentSphere.AppHost.Kubernetes.Workloads;
 
 /// <summary>The probes that the model names. The scheme is in upper case, as an API server wants it.</summary>
