@@ -152,7 +152,7 @@ public sealed partial class GuideTests
 
     private static async Task<IReadOnlyList<string>> WrongInKubectlAsync(string[] words)
     {
-        IReadOnlyList<Manifest> there = [.. (await Overlays.GetAsync("prod")).Manifests, .. await Overlays.RenderAsync(Overlays.Experiments)];
+        IReadOnlyList<Manifest> there = [.. (await Overlays.GetAsync("prod")).Manifests, .. await Overlays.ExperimentsAsync()];
         var wrong = new List<string>();
         var plain = new List<string>();
         string? labels = null;

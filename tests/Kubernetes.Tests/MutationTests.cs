@@ -88,6 +88,11 @@ public sealed class MutationTests
         ("a key that no scaler knows", "trigger-keys", s => Set(Get(s, "ScaledObject", "gamification"), "spec.triggers.0.metadata.queuename", "x")),
         ("another's queue", "queues", s => Set(Get(s, "ScaledObject", "gamification"), "spec.triggers.0.metadata.queueName", "notification.events")),
         ("a queue misspelt", "queues", s => Set(Get(s, "ScaledObject", "gamification"), "spec.triggers.0.metadata.queueName", "gamification.event")),
+        ("a broker's short name", "trigger-host", s =>
+        {
+            var data = At(Get(s, "ExternalSecret", "gamification-secrets"), "spec.target.template.data");
+            data["ConnectionStrings__rabbitmq"] = data["ConnectionStrings__rabbitmq"]!.ToString().Replace("rabbitmq.talentsphere.svc", "rabbitmq");
+        }),
         ("more pods at least than at most", "scale-bounds", s => Set(Get(s, "HorizontalPodAutoscaler", "lms"), "spec.minReplicas", 9)),
         ("a password in an argument", "no-secret-variables", s => Set(Get(s, "Job", "lms-migration"), $"{_container}.args.0", "--password hunter22")),
         ("a secret as a variable", "no-secret-variables", s => Set(Get(s, "ConfigMap", "lms-config"), "data.Mail__Password", "x")),

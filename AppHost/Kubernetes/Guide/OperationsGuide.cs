@@ -84,7 +84,7 @@ internal sealed class OperationsGuide : IManifestSection
         Then:
 
         ```sh
-        # 1. Images, with a tag of your own, in your registry.
+        # 1. Images: archives under artifacts/images, to be pushed to your registry by whatever does that with you.
         ./mesh publish --images
         # 2. What the vault must hold: see Secrets.
         # 3. Look at what would be applied before it is.
@@ -228,7 +228,8 @@ internal sealed class OperationsGuide : IManifestSection
 
             ### One database, from its dump
 
-            Into an empty database beside the damaged one, so that nothing is lost by it. The service is stopped by its scaler, or it would write on.
+            Into an empty database beside the damaged one, so that nothing is lost by it. The service is stopped first, or it would write on: at zero pods a HorizontalPodAutoscaler leaves a Deployment
+            alone, and a ScaledObject does with the annotation `autoscaling.keda.sh/paused-replicas: "0"`. The pooler gives its last sessions up after a minute; before that the renaming is refused.
 
             ```sh
             {_kubectl} scale deployment/{owner.Name} --replicas=0
@@ -252,7 +253,7 @@ internal sealed class OperationsGuide : IManifestSection
             {_kubectl} rollout restart {string.Join(' ', mesh.Workloads.Where(w => w.Database is not null).Select(w => $"deployment/{w.Name}"))}
             ```
 
-            What services told each other after that point is not told again. Rebuild the projections (admin routes `…/events/shadow`), or expect points and notices of a later world.
+            What services told each other after that point is not told again. Rebuild the projections (`POST /api/v1/admin/SERVICE/events/shadow`), or expect points and notices of a later world.
             """;
     }
 
