@@ -51,19 +51,25 @@ internal sealed class Backup : IManifestSection
     {
         var script = $$"""
             set -eu
+            failed=0
             stamp="$(date -u +%Y%m%dT%H%M%SZ)"
             for login in {{_logins}}/*; do
               database="$(basename "$login")"
               export PGPASSFILE="/tmp/pgpass-$database"
-              (umask 077; printf '*:*:*:*:%s\n' "$(cat "$login")" >"$PGPASSFILE")
+              (umask 077; printf '*:*:*:*:%s\n' "$(sed 's/[\\:]/\\&/g' "$login")" >"$PGPASSFILE")
               target="/backup/$database/$stamp.dump"
               mkdir -p "/backup/$database"
-              pg_dump --format=custom --no-owner --host={{KubernetesNames.HostOf(server)}} --username="$database" --dbname="$database" --file="$target.part"
-              pg_restore --list "$target.part" >/dev/null
-              mv "$target.part" "$target"
+              # One database that cannot be read does not keep the others from being kept.
+              if ! { pg_dump --format=custom --no-owner --host={{KubernetesNames.HostOf(server)}} --username="$database" --dbname="$database" --file="$target.part" \
+                  && pg_restore --list "$target.part" >/dev/null && mv "$target.part" "$target"; }; then
+                echo "$database: not kept" >&2
+                failed=1
+                continue
+              fi
               find "/backup/$database" -name '*.dump' -mtime +7 -delete
               echo "$database: $(stat -c %s "$target") bytes in $target"
             done
+            exit "$failed"
 
             """.ReplaceLineEndings("\n");
         var inside = KubernetesNames.Labels(Name, Name);

@@ -37,7 +37,7 @@ internal sealed class VaultStore : IManifestSection
         };
         yield return new("platform/secrets/secretstore.yaml", store)
         {
-            Why = $"What the vault must hold, property by property:\n{string.Concat(Expected(mesh))}",
+            Why = $"What the vault must hold, property by property. Letters and digits only: values stand in connection strings and URLs.\n{string.Concat(Expected(mesh))}",
         };
 
         var authority = KubernetesNames.Document("v1", "ConfigMap", "vault-ca", labels);
