@@ -59,7 +59,7 @@ public sealed partial class GuideTests
         anchors.ShouldBeUnique();
         foreach (var link in Link().Matches(guide).Select(m => m.Groups[1].Value))
             anchors.ShouldContain(link);
-        var named = NamedFile().Matches(guide).Select(m => m.Groups[1].Value).Distinct().ToList();
+        var named = NamedFile().Matches(guide).Select(m => m.Groups["file"].Value).Distinct().ToList();
         named.ShouldNotBeEmpty();
         foreach (var file in named)
             (File.Exists(Path.Combine(Checkout.Root, file)) || File.Exists(Path.Combine(Checkout.Manifests, file))).ShouldBeTrue(file);
@@ -96,7 +96,7 @@ public sealed partial class GuideTests
     {
         foreach (Match block in Block().Matches(guide))
         {
-            foreach (var line in block.Groups[1].Value.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#'))
+            foreach (var line in block.Groups["lines"].Value.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#'))
                 yield return line;
         }
         foreach (var code in Inline().Matches(Block().Replace(guide, "")).Select(m => m.Groups[1].Value).Where(c => c.StartsWith("kubectl ", StringComparison.Ordinal) || c.StartsWith("./mesh ", StringComparison.Ordinal)))
@@ -214,7 +214,7 @@ public sealed partial class GuideTests
         return wrong;
     }
 
-    [GeneratedRegex(@"```sh\n(.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex(@"```sh\n(?<lines>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Block();
 
     [GeneratedRegex("`([^`\n]+)`")]
@@ -223,7 +223,7 @@ public sealed partial class GuideTests
     [GeneratedRegex(@"\]\(#([^)]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"`([\w./-]+/[\w./-]+\.(?:yaml|cs|md))`")]
+    [GeneratedRegex(@"`(?<file>[\w./-]+/[\w./-]+\.(yaml|cs|md))`", RegexOptions.ExplicitCapture)]
     private static partial Regex NamedFile();
 
     [GeneratedRegex("[^a-z0-9 -]")]

@@ -65,7 +65,7 @@ public sealed class SchemaTests
 
     internal static void Report(IEnumerable<Finding> findings, string where)
     {
-        var all = findings.Select(f => f.Where.Length > 0 ? f : f with { Where = where }).ToList();
+        var all = findings.Select(f => f with { Where = string.Join(' ', new[] { f.Where.Length > 0 ? f.Where : where, Sources.FileOf(f.Resource) }.Distinct().Where(w => w.Length > 0)) }).ToList();
         all.ShouldBeEmpty(string.Join('\n', all));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class IstioPolicies : IManifestSection
     {
         yield return Strict();
         yield return Nothing();
-        yield return Scrape(mesh);
+        yield return Scrape();
         yield return ControlPlane();
         foreach (var workload in mesh.Workloads)
         {
@@ -73,7 +73,7 @@ internal sealed class IstioPolicies : IManifestSection
         return new("policy/istio/allow-nothing.yaml", nothing);
     }
 
-    private static ManifestFile Scrape(MeshModel mesh)
+    private static ManifestFile Scrape()
     {
         var policy = KubernetesNames.Document("security.istio.io/v1", "AuthorizationPolicy", "scrape", Labels(null));
         policy["spec"] = new Map
@@ -89,7 +89,7 @@ internal sealed class IstioPolicies : IManifestSection
                 },
             },
         };
-        return new("policy/istio/scrape.yaml", policy) { Why = $"For {string.Join(", ", mesh.Workloads.Select(w => w.Name))}." };
+        return new("policy/istio/scrape.yaml", policy);
     }
 
     /// <summary>A proxy gets its certificate and its configuration from Istio's control plane.</summary>
