@@ -24,6 +24,9 @@ internal sealed class Postgres : IManifestSection
     {
         var folder = $"platform/{server.Name}";
         var labels = KubernetesNames.Labels(server.Name, "database");
+        var watched = KubernetesNames.Labels(server.Name, "database");
+        // The operator follows changes of the Secrets that carry it: a rotated password is set as soon as it arrives.
+        watched["cnpg.io/reload"] = "true";
         var owners = mesh.DatabasesOn(server.Name).ToList();
         yield return new($"{folder}/cluster.yaml", Cluster(server, owners, labels));
         yield return new($"{folder}/pooler.yaml", Pooler(server, labels));
@@ -32,7 +35,7 @@ internal sealed class Postgres : IManifestSection
         yield return new($"{folder}/pooler-budget.yaml", budget);
         yield return new($"{folder}/scheduledbackup.yaml", Backup(server, labels));
         yield return new($"{folder}/backup-store.yaml", ExternalSecrets.Document(
-            BackupStore.Secret, labels, [new(BackupStore.AccessKey, "{{ .access_key }}"), new(BackupStore.SecretKey, "{{ .secret_key }}")],
+            BackupStore.Secret, watched, [new(BackupStore.AccessKey, "{{ .access_key }}"), new(BackupStore.SecretKey, "{{ .secret_key }}")],
             [new("access_key", BackupStore.Owner, BackupStore.AccessKey), new("secret_key", BackupStore.Owner, BackupStore.SecretKey)]));
         foreach (var owner in owners)
         {
@@ -48,7 +51,7 @@ internal sealed class Postgres : IManifestSection
             };
             yield return new($"{folder}/database-{database.Name}.yaml", document);
             yield return new($"{folder}/role-{database.Name}.yaml", ExternalSecrets.Document(
-                mesh, RoleSecret(server, owner), labels,
+                mesh, RoleSecret(server, owner), watched,
                 [new("username", database.Name), new("password", ExternalSecrets.Hole(database.PasswordParameter))], [database.PasswordParameter], "kubernetes.io/basic-auth"));
         }
     }

@@ -52,6 +52,8 @@ internal sealed class RabbitMq : IManifestSection
                     queue_leader_locator = balanced
                     vm_memory_high_watermark.relative = 0.6
                     disk_free_limit.absolute = 2GB
+                    quorum_queue.continuous_membership_reconciliation.enabled = true
+                    quorum_queue.continuous_membership_reconciliation.target_group_size = 3
                     prometheus.return_per_object_metrics = true
 
                     """.ReplaceLineEndings("\n"),
@@ -81,7 +83,7 @@ internal sealed class RabbitMq : IManifestSection
             ["pattern"] = QueuePattern(mesh),
             ["applyTo"] = "quorum_queues",
             ["priority"] = 1,
-            ["definition"] = new Map { ["target-group-size"] = 3, ["queue-leader-locator"] = "balanced" },
+            ["definition"] = new Map { ["target-group-size"] = 3 },
             ["rabbitmqClusterReference"] = new Map { ["name"] = server.Name },
         };
         yield return new($"{folder}/policy.yaml", policy) { Why = "A queue that was declared while a node was away gets its third member when the node is back." };
