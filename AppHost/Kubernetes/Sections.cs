@@ -1,4 +1,5 @@
 using TalentSphere.AppHost.Kubernetes.Chaos;
+using TalentSphere.AppHost.Kubernetes.Guide;
 using TalentSphere.AppHost.Kubernetes.Observability;
 using TalentSphere.AppHost.Kubernetes.Overlays;
 using TalentSphere.AppHost.Kubernetes.Platform;
@@ -32,6 +33,7 @@ internal static class Sections
         new Collector(),
         new ObservabilityNetwork(),
         new Experiments(),
+        new OperationsGuide(),
         // What the workloads stand on.
         new ClusterNamespace(),
         new VaultStore(),

@@ -7,7 +7,7 @@ namespace TalentSphere.Kubernetes.Tests;
 /// <param name="What">What is wrong there.</param>
 internal sealed record Finding(string Rule, string Resource, string Field, string What)
 {
-    /// <summary>The rendered overlay, or the file, that it was found in.</summary>
+    /// <summary>The rendered overlay that it was found in, and the file that the resource comes from.</summary>
     public string Where { get; init; } = "";
 
     public override string ToString() => $"{Where}: {Resource} {Field}: {What} ({Rule})";

@@ -12,14 +12,16 @@ internal static class Overlays
     public static IReadOnlyList<string> Names { get; } =
         [.. Directory.GetDirectories(Path.Combine(Checkout.Manifests, "overlays")).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
 
+    private static readonly Lazy<Task<IReadOnlyList<Manifest>>> _experiments = new(() => RenderAsync(Path.Combine(Checkout.Manifests, "chaos")));
+
     /// <summary>What can be applied by itself beside the overlays.</summary>
-    public static string Experiments { get; } = Path.Combine(Checkout.Manifests, "chaos");
+    public static Task<IReadOnlyList<Manifest>> ExperimentsAsync() => _experiments.Value;
 
     public static string Folder(string name) => Path.Combine(Checkout.Manifests, "overlays", name);
 
     public static async Task<RenderedSet> GetAsync(string name) => (await _rendered.Value)[name];
 
-    public static async Task<IReadOnlyList<Manifest>> RenderAsync(string folder) =>
+    private static async Task<IReadOnlyList<Manifest>> RenderAsync(string folder) =>
         await Kubectl.ProgramAsync() is { } kubectl ? await Kubectl.RenderAsync(kubectl, folder) : Kustomization.Render(folder);
 
     private static async Task<IReadOnlyDictionary<string, RenderedSet>> RenderAsync()

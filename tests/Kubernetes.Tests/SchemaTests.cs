@@ -15,7 +15,7 @@ public sealed class SchemaTests
     public async Task Everything_that_an_overlay_renders_conforms_to_its_schema(string overlay, string release)
     {
         var catalog = Catalog(release);
-        var manifests = overlay == "chaos" ? await Overlays.RenderAsync(Overlays.Experiments) : (await Overlays.GetAsync(overlay)).Manifests;
+        var manifests = overlay == "chaos" ? await Overlays.ExperimentsAsync() : (await Overlays.GetAsync(overlay)).Manifests;
 
         manifests.ShouldNotBeEmpty("an overlay that renders nothing deploys nothing");
         var validator = new StrictValidator(catalog);
@@ -28,7 +28,7 @@ public sealed class SchemaTests
         var catalog = Catalog(SchemaCatalog.All.Count == 0 ? "" : SchemaCatalog.All[^1].Release);
         var validator = new StrictValidator(catalog);
         var findings = new List<Finding>();
-        foreach (var file in Checkout.FilesOf(Checkout.Manifests).Where(f => f.EndsWith(".yaml", StringComparison.Ordinal) && !f.StartsWith("overlays/", StringComparison.Ordinal)))
+        foreach (var file in Checkout.FilesOf(Checkout.Manifests).Where(f => f.EndsWith(".yaml", StringComparison.Ordinal) && f.Split('/')[0] is not ("overlays" or "compose")))
         {
             foreach (var document in Yaml.Read(File.ReadAllText(Path.Combine(Checkout.Manifests, file))).Where(d => d.Text("kind") is not ("Kustomization" or "Component")))
                 findings.AddRange(validator.Validate(document).Select(f => f with { Where = file }));
@@ -65,7 +65,7 @@ public sealed class SchemaTests
 
     internal static void Report(IEnumerable<Finding> findings, string where)
     {
-        var all = findings.Select(f => f.Where.Length > 0 ? f : f with { Where = where }).ToList();
+        var all = findings.Select(f => f with { Where = string.Join(' ', new[] { f.Where.Length > 0 ? f.Where : where, Sources.FileOf(f.Resource) }.Distinct().Where(w => w.Length > 0)) }).ToList();
         all.ShouldBeEmpty(string.Join('\n', all));
     }
 }

@@ -26,6 +26,7 @@ public static class TestCommand
     {
         await Prerequisites.EnsureAsync([.. Prerequisites.Servers, .. Prerequisites.Judge, .. Prerequisites.JudgeLanguages, .. Prerequisites.Dashboard], cancellationToken);
         await Prerequisites.TryEnsureBrowserAsync(cancellationToken);
+        await Prerequisites.TryEnsureManifestsAsync(cancellationToken);
         await AspireDashboard.EnsureAsync(cancellationToken);
         if (!noBuild)
             await UpCommand.BuildAsync("TalentSphere.sln", aspire: false, cancellationToken);
@@ -99,9 +100,13 @@ public static class TestCommand
         var failures = assemblies.Descendants("test").Where(t => (string?)t.Attribute("result") == "Fail")
             .Select(t => $"{project}: {(string?)t.Attribute("name")}\n{t.Descendants("message").FirstOrDefault()?.Value}\n{t.Descendants("stack-trace").FirstOrDefault()?.Value}")
             .Concat(assemblies.Descendants("error").Select(e => $"{project}: {(string?)e.Attribute("name")}\n{e.Descendants("message").FirstOrDefault()?.Value}"));
-        // A skipped test proves nothing: it counts as failed.
+        // A skipped test proves nothing: it counts as failed. What only this machine lacks is told and counts as nothing, but for CI, where those tests fail by themselves.
+        var lacking = assemblies.Descendants("test").Where(t => (string?)t.Attribute("result") == "Skip" && t.Element("reason")?.Value.StartsWith("Not here: ", StringComparison.Ordinal) == true).ToList();
         var warnings = assemblies.Descendants("warning").Select(w => $"{project}: {(string?)w.Parent?.Parent?.Attribute("name")}\n{w.Value}");
-        return new(Sum("passed"), Sum("failed") + Sum("errors") + Sum("skipped"), [.. failures]) { Warnings = [.. warnings] };
+        return new(Sum("passed"), Sum("failed") + Sum("errors") + Sum("skipped") - lacking.Count, [.. failures])
+        {
+            Warnings = [.. warnings, .. lacking.Select(t => $"{project}: {(string?)t.Attribute("name")}\n{t.Element("reason")!.Value}")],
+        };
     }
 
     private static async Task<Outcome> CheckFormatAsync(string results, CancellationToken cancellationToken)

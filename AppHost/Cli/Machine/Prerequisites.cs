@@ -20,6 +20,7 @@ public static class Prerequisites
     private static readonly Prerequisite _rabbit = new("RabbitMQ", "rabbitmq-server", "events between services", () => Tool.Find("rabbitmq-server", "/usr/lib/rabbitmq/bin", "/usr/sbin"));
     private static readonly Prerequisite _npm = new("npm", "npm", "getting the Aspire dashboard", () => Tool.Find("npm"));
     private static readonly Prerequisite _chromium = new("Chromium", "chromium", "tests of the dashboard in a browser", () => Tool.Find("chromium") ?? Tool.Find("chromium-browser") ?? Tool.Find("google-chrome"));
+    private static readonly Prerequisite _promtool = new("promtool", "prometheus", "tests of the alert rules and dashboards", () => Tool.Find("promtool"));
     private static readonly Prerequisite _bubblewrap = new("bubblewrap", "bubblewrap", "the judge's boxes", () => Tool.Find("bwrap", _systemPrograms));
 
     private static readonly Prerequisite[] _toolchains =
@@ -45,6 +46,9 @@ public static class Prerequisites
 
     /// <summary>What only tests need.</summary>
     public static IReadOnlyList<Prerequisite> Browser { get; } = [_chromium];
+
+    /// <summary>What only tests of the manifests need. Of Prometheus itself nothing is started.</summary>
+    public static IReadOnlyList<Prerequisite> Manifests { get; } = [_promtool];
 
     /// <summary>Installs what is missing from the distribution's packages and says so.</summary>
     /// <exception cref="MeshException">Something is missing and cannot be installed: it names what to install.</exception>
@@ -95,6 +99,19 @@ public static class Prerequisites
         catch (MeshException e)
         {
             Console.WriteLine($"No browser could be installed, and tests that need one will fail: {e.Message}");
+        }
+    }
+
+    /// <summary>What checks expressions, without which one test says that it was not done.</summary>
+    public static async Task TryEnsureManifestsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EnsureAsync(Manifests, cancellationToken);
+        }
+        catch (MeshException e)
+        {
+            Console.WriteLine($"No promtool could be installed, and the expressions of alerts and dashboards are not checked by it: {e.Message}");
         }
     }
 

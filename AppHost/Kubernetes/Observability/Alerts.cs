@@ -47,7 +47,7 @@ internal static class Alerts
                 $"No pod of {workload.Name} answers",
                 workload.Kind == WorkloadKind.Worker
                     ? $"Nobody scrapes a pod of {workload.Name}. {string.Join(" and ", callers)} keeps what it was given and waits: nothing is lost, nothing is finished."
-                    : $"Nobody scrapes a pod of {workload.Name}. {(callers.Count == 0 ? "Nothing of the platform can be reached." : $"{string.Join(", ", callers)} answer 503 where they need it; the rest of the platform works.")}",
+                    : $"Nobody scrapes a pod of {workload.Name}. {(callers.Count == 0 ? "Nothing of the platform can be reached." : $"{string.Join(", ", callers)} {(callers.Count == 1 ? "answers" : "answer")} 503 where {(callers.Count == 1 ? "it is needed" : "they need it")}; the rest of the platform works.")}",
                 $"`kubectl -n {KubernetesNames.Namespace} get pods -l {KubernetesNames.NameLabel}={workload.Name}`: is there none, does it restart, or is it not ready?",
                 $"`kubectl -n {KubernetesNames.Namespace} describe deployment {workload.Name}` and `kubectl -n {KubernetesNames.Namespace} logs deployment/{workload.Name} --all-pods --tail=100`.",
                 "Not ready: `/ready` names what is missing; its server's runbook is the next. Crashing since a release: [roll back](#roll-back).",
@@ -120,14 +120,14 @@ internal static class Alerts
             "EventsSetAside", $"max by (service) (outbox_set_aside{{{_space}}}) > 0", "1m", "warning",
             "{{ $labels.service }} set {{ $value | humanize }} events aside",
             "The broker refused them again and again: nobody has a queue for the key, or the event is too large. Others flow on.",
-            "The admin route `GET /api/v1/admin/events` of that service lists them with the reason; replay them when it is gone.");
+            "`GET /api/v1/admin/SERVICE/events/dead?kind=set-aside` lists them with the reason; when that is gone, `POST /api/v1/admin/SERVICE/events/dead/replay` hands them to the relay again.");
         if (mesh.Workloads.Any(w => w.Queue is not null))
         {
             yield return new(
                 "DeadLetters", $"max by (service) (queue_dead_letters{{{_space}}}) > 0", "5m", "warning",
                 "{{ $labels.service }} gave up on {{ $value | humanize }} messages",
                 "Three tries failed. Each message lies in the dead-letter queue with its reason; the others flow on.",
-                "Read the reason (admin route of the service, or `./mesh events` against a local mesh). Fix it, release, replay.",
+                "`GET /api/v1/admin/SERVICE/events/dead?kind=dead` lists them with the reason (against a local mesh: `./mesh events`). Fix it, release, then `POST /api/v1/admin/SERVICE/events/dead/replay`: however often, each takes effect once.",
                 "Never purge the queue: an event that was not applied is a fact that somebody misses.");
             yield return new(
                 "ConsumerFails",

@@ -14,7 +14,7 @@ internal sealed class Dashboards : IManifestSection
 
     public IEnumerable<ManifestFile> Write(MeshModel mesh)
     {
-        yield return Dashboard(mesh, "services", "Services", [.. mesh.Workloads.Select(w => w.Name)],
+        yield return Dashboard("services", "Services", [.. mesh.Workloads.Select(w => w.Name)],
         [
             new("Requests a second", "reqps", $"sum by (service) (rate(http_requests_total{{{_chosen}}}[5m]))", "{{service}}"),
             new("Requests that failed", "percentunit", Alerts.Errors("5m"), "{{service}}"),
@@ -25,7 +25,7 @@ internal sealed class Dashboards : IManifestSection
             new("Requests under way", "short", $"sum by (service) (http_requests_in_flight{{{_chosen}}})", "{{service}}"),
             new("Pods that answer", "short", $"sum by (service) (up{{{_chosen}}})", "{{service}}"),
         ]);
-        yield return Dashboard(mesh, "events", "Events", [.. mesh.Workloads.Where(w => w.Publishes.Count > 0 || w.Queue is not null).Select(w => w.Name)],
+        yield return Dashboard("events", "Events", [.. mesh.Workloads.Where(w => w.Publishes.Count > 0 || w.Queue is not null).Select(w => w.Name)],
         [
             new("Published a second", "ops", $"sum by (service) (rate(outbox_published_total{{{_chosen}}}[5m]))", "{{service}}"),
             new("Waiting to be published", "short", $"max by (service) (outbox_pending{{{_chosen}}})", "{{service}}"),
@@ -34,7 +34,7 @@ internal sealed class Dashboards : IManifestSection
             new("Heard a second", "ops", $"sum by (service, outcome) (rate(queue_messages_processed_total{{{_chosen}}}[5m]))", "{{service}} {{outcome}}"),
             new("Dead letters", "short", $"max by (service) (queue_dead_letters{{{_chosen}}})", "{{service}}"),
         ]);
-        yield return Dashboard(mesh, "data", "Data", [.. mesh.Workloads.Where(w => w.Servers.Count > 0).Select(w => w.Name)],
+        yield return Dashboard("data", "Data", [.. mesh.Workloads.Where(w => w.Servers.Count > 0).Select(w => w.Name)],
         [
             new("95 of 100 queries take up to", "s", $"histogram_quantile(0.95, sum by (service, le) (rate(db_query_duration_seconds_bucket{{{_chosen}}}[5m])))", "{{service}}"),
             new("Queries a second", "ops", $"sum by (service) (rate(db_query_duration_seconds_count{{{_chosen}}}[5m]))", "{{service}}"),
@@ -44,7 +44,7 @@ internal sealed class Dashboards : IManifestSection
         ]);
     }
 
-    private static ManifestFile Dashboard(MeshModel mesh, string name, string title, IReadOnlyList<string> services, IReadOnlyList<Panel> panels)
+    private static ManifestFile Dashboard(string name, string title, IReadOnlyList<string> services, IReadOnlyList<Panel> panels)
     {
         var json = new JsonObject
         {
@@ -78,7 +78,7 @@ internal sealed class Dashboards : IManifestSection
             ["resyncPeriod"] = "10m",
             ["json"] = json.ToJsonString(_written),
         };
-        return new($"observability/dashboards/{name}.yaml", dashboard) { Why = $"Over {mesh.Workloads.Count.ToString(System.Globalization.CultureInfo.InvariantCulture)} processes of the app model." };
+        return new($"observability/dashboards/{name}.yaml", dashboard);
     }
 
     /// <summary>One picture: two beside each other.</summary>

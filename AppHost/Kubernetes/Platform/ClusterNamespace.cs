@@ -15,7 +15,6 @@ internal sealed class ClusterNamespace : IManifestSection
                 ["labels"] = new Map
                 {
                     [KubernetesNames.PartOfLabel] = KubernetesNames.Namespace,
-                    ["istio-injection"] = "enabled",
                     ["pod-security.kubernetes.io/enforce"] = "baseline",
                     ["pod-security.kubernetes.io/warn"] = "restricted",
                     ["pod-security.kubernetes.io/audit"] = "restricted",

@@ -1,14 +1,11 @@
 namespace TalentSphere.AppHost.Kubernetes.Policy;
 
 /// <summary>
-/// Between the processes: mutual TLS and nothing else, and one authorization per edge of the app model, by the identity of the caller's account. The servers are
-/// no part of the service mesh; they know their clients by login and by network policy.
+/// Between the processes: mutual TLS and nothing else, and one authorization per edge of the app model, by the identity of the caller's account.
+/// Pods take part by their label and not by their namespace: Jobs, servers and what operators make stay out, and know their clients by login and network policy.
 /// </summary>
 internal sealed class IstioPolicies : IManifestSection
 {
-    /// <summary>On pods that carry a proxy; the namespace as a whole does not, as operators' pods and Jobs live in it too.</summary>
-    public const string InjectLabel = "sidecar.istio.io/inject";
-
     /// <summary>Which release a pod is of: <c>stable</c>, or <c>canary</c> for the pods of a trial.</summary>
     public const string TrackLabel = "talentsphere.io/track";
 
@@ -19,7 +16,7 @@ internal sealed class IstioPolicies : IManifestSection
     {
         yield return Strict();
         yield return Nothing();
-        yield return Scrape(mesh);
+        yield return Scrape();
         yield return ControlPlane();
         foreach (var workload in mesh.Workloads)
         {
@@ -76,7 +73,7 @@ internal sealed class IstioPolicies : IManifestSection
         return new("policy/istio/allow-nothing.yaml", nothing);
     }
 
-    private static ManifestFile Scrape(MeshModel mesh)
+    private static ManifestFile Scrape()
     {
         var policy = KubernetesNames.Document("security.istio.io/v1", "AuthorizationPolicy", "scrape", Labels(null));
         policy["spec"] = new Map
@@ -92,12 +89,12 @@ internal sealed class IstioPolicies : IManifestSection
                 },
             },
         };
-        return new("policy/istio/scrape.yaml", policy) { Why = $"For {string.Join(", ", mesh.Workloads.Select(w => w.Name))}." };
+        return new("policy/istio/scrape.yaml", policy);
     }
 
     /// <summary>A proxy gets its certificate and its configuration from Istio's control plane.</summary>
     private static ManifestFile ControlPlane() => new("policy/istio/control-plane.yaml", NetworkEdge.Policy(
-        "proxies-to-istiod", labels: null, new() { [InjectLabel] = "true" },
+        "proxies-to-istiod", labels: null, new() { [KubernetesNames.InjectLabel] = "true" },
         egress: NetworkEdge.Rule("to", Surroundings.Pods(Surroundings.IstioNamespace, "app", "istiod"), Surroundings.IstioPort)));
 
     /// <summary>One caller of one workload, to everything but what is the cluster's own.</summary>

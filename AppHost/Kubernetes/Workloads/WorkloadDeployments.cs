@@ -35,7 +35,7 @@ internal sealed class WorkloadDeployments : IManifestSection
     private static Map PodLabels(Workload workload)
     {
         var labels = KubernetesNames.Labels(workload);
-        labels[IstioPolicies.InjectLabel] = "true";
+        labels[KubernetesNames.InjectLabel] = "true";
         labels[IstioPolicies.TrackLabel] = "stable";
         return labels;
     }

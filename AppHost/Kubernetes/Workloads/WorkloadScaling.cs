@@ -18,6 +18,9 @@ internal sealed class WorkloadScaling : IManifestSection
     /// <summary>The fewest pods of a workload.</summary>
     public static int Fewest => 2;
 
+    /// <summary>Whether its queue scales it, and not its load.</summary>
+    public static bool IsByQueue(Workload workload) => ByQueue(workload) is not null;
+
     private static (int Messages, int MaxPods)? ByQueue(Workload workload) =>
         workload.Queue is not null && _byQueue.TryGetValue(workload.Name, out var rule) ? rule : null;
 

@@ -99,7 +99,7 @@ internal static class Kustomization
                 else if (patch.Text("$patch") == "delete")
                     resources.Remove(target);
                 else
-                    Merge(target, patch.AsObject(), top: true);
+                    MergeInto(target, patch.AsObject());
             }
         }
     }
@@ -149,12 +149,24 @@ internal static class Kustomization
         }
     }
 
-    private static void Merge(JsonObject target, JsonObject patch, bool top = false)
+    /// <summary>What it is called and what it is stays, whatever the patch is called.</summary>
+    private static void MergeInto(JsonObject target, JsonObject patch)
     {
-        foreach (var (name, value) in patch)
+        var changes = patch.DeepClone().AsObject();
+        changes.Remove("apiVersion");
+        changes.Remove("kind");
+        if (changes["metadata"] is JsonObject metadata)
         {
-            if (top && name is "apiVersion" or "kind" || name == "$patch")
-                continue;
+            metadata.Remove("name");
+            metadata.Remove("namespace");
+        }
+        Merge(target, changes);
+    }
+
+    private static void Merge(JsonObject target, JsonObject patch)
+    {
+        foreach (var (name, value) in patch.Where(p => p.Key != "$patch"))
+        {
             if (value is null)
                 target.Remove(name);
             else if (value is JsonObject fields && target[name] is JsonObject existing)

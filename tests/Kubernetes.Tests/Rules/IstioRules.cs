@@ -86,8 +86,11 @@ internal static class IstioRules
     {
         foreach (var workload in set.Workloads.Where(w => w.PodLabels.GetValueOrDefault("sidecar.istio.io/inject") != "true"))
             yield return (workload, "spec.template.metadata.labels", "has no proxy");
-        foreach (var job in set.WithPods.Where(w => w.Kind is "Job" or "CronJob" && w.PodLabels.GetValueOrDefault("sidecar.istio.io/inject") == "true"))
-            yield return (job, "spec.template.metadata.labels", "has a proxy that does not end when the work does");
+        // Whatever else is here has no policy that would let anybody in, and a Job's proxy does not end when its work does.
+        foreach (var other in set.WithPods.Where(w => w.PodLabels.GetValueOrDefault("sidecar.istio.io/inject") == "true" && !set.Workloads.Contains(w)))
+            yield return (other, "spec.template.metadata.labels", "has a proxy");
+        foreach (var space in set.OfKind("Namespace").Where(n => n.Labels.GetValueOrDefault("istio-injection") == "enabled"))
+            yield return (space, "metadata.labels.istio-injection", "gives a proxy to whatever operators make here");
     }
 
     private static IEnumerable<Wrong> Outliers(RenderedSet set)
@@ -108,7 +111,7 @@ internal static class IstioRules
         {
             var routes = set.OfKind("VirtualService").FirstOrDefault(v => v.Name == called)?.Spec.List("http") ?? [];
             if (set.Workloads.FirstOrDefault(w => w.Name == called) is { } workload
-                && !(routes.Count == 2 && routes[0].List("match").All(m => m.Map("headers").Count > 0) && routes[0].List("route")[0].Text("destination", "subset") == "canary"
+                && !(routes.Count == 2 && routes[0].List("match").Count > 0 && routes[0].List("match").All(m => m.Map("headers").Count > 0) && routes[0].List("route")[0].Text("destination", "subset") == "canary"
                     && routes[1].List("match").Count == 0 && routes[1].List("route")[0].Text("destination", "subset") == "stable"))
             {
                 yield return (workload, "", "does not send to the canary by header, and everything else to what is stable");

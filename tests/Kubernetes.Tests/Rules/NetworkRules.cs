@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using TalentSphere.AppHost.Kubernetes.Model;
 
@@ -21,7 +23,16 @@ internal static class NetworkRules
     ];
 
     /// <summary>Something with an address: a pod here or in another namespace, or a machine outside of the cluster.</summary>
-    private sealed record Place(string Name, string? Namespace, IReadOnlyDictionary<string, string> Labels, Manifest? Of = null);
+    private sealed class Place(string name, string? space, IReadOnlyDictionary<string, string> labels, Manifest? of = null)
+    {
+        public string Name { get; } = name;
+
+        public string? Namespace { get; } = space;
+
+        public IReadOnlyDictionary<string, string> Labels { get; } = labels;
+
+        public Manifest? Of { get; } = of;
+    }
 
     private static Place Internet { get; } = new("the internet", null, new Dictionary<string, string>());
 
@@ -166,25 +177,23 @@ internal static class NetworkRules
     private static IReadOnlySet<int> OpenPorts(RenderedSet set, Place from, Place to) =>
         PortsSaid(set).Where(p => MayLeave(set, from, to, p, "TCP") && MayEnter(set, from, to, p, "TCP")).ToHashSet();
 
-    /// <summary>Every port that a policy names, and one that none does: what is open for it is open for all.</summary>
-    private static IReadOnlyList<int> PortsSaid(RenderedSet set) =>
-    [
-        .. set.OfKind("NetworkPolicy").SelectMany(p => p.Spec.List("ingress").Concat(p.Spec.List("egress"))).SelectMany(r => r.List("ports"))
-            .Select(p => int.TryParse(p.Text("port"), out var port) ? port : 0).Append(_processPort).Append(61234).Where(p => p > 0).Distinct().Order(),
-    ];
+    private static IReadOnlyList<int> PortsSaid(RenderedSet set) => View.Of(set).Ports;
 
-    private static bool MayLeave(RenderedSet set, Place from, Place to, int port, string protocol) => May(set, from, to, port, protocol, "Egress", "egress", "to");
+    private static IReadOnlyList<Place> Pods(RenderedSet set) => View.Of(set).Pods;
 
-    private static bool MayEnter(RenderedSet set, Place from, Place to, int port, string protocol) => May(set, to, from, port, protocol, "Ingress", "ingress", "from");
+    private static string Home(RenderedSet set) => View.Of(set).Home;
+
+    private static bool MayLeave(RenderedSet set, Place from, Place to, int port, string protocol) =>
+        May(set, View.Of(set).PoliciesOf(from, "Egress"), to, port, protocol, "egress", "to");
+
+    private static bool MayEnter(RenderedSet set, Place from, Place to, int port, string protocol) =>
+        May(set, View.Of(set).PoliciesOf(to, "Ingress"), from, port, protocol, "ingress", "from");
 
     /// <summary>Pods that no policy of a direction takes are open in it; the others are open for what one of them lists.</summary>
-    private static bool May(RenderedSet set, Place pod, Place peer, int port, string protocol, string type, string rules, string peers)
-    {
-        var policies = set.OfKind("NetworkPolicy").Where(p => p.Spec.Texts("policyTypes").Contains(type) && RenderedSet.Selects(p.Spec.At("podSelector"), pod.Labels)).ToList();
-        return policies.Count == 0 || policies.SelectMany(p => p.Spec.List(rules)).Any(r =>
+    private static bool May(RenderedSet set, IReadOnlyList<Manifest> policies, Place peer, int port, string protocol, string rules, string peers) =>
+        policies.Count == 0 || policies.SelectMany(p => p.Spec.List(rules)).Any(r =>
             (!r.ContainsKey("ports") || r.List("ports").Any(p => (p.Text("protocol") ?? "TCP") == protocol && IsPort(p, port)))
             && (!r.ContainsKey(peers) || r.List(peers).Any(p => IsPeer(set, p, peer))));
-    }
 
     private static bool IsPort(JsonObject said, int port) => said.Text("port") is not { } first
         || (int.TryParse(first, out var from) && (port == from || (int.TryParse(said.Text("endPort"), out var last) && port >= from && port <= last)));
@@ -200,15 +209,46 @@ internal static class NetworkRules
         return inSpace && (!said.ContainsKey("podSelector") || RenderedSet.Selects(said.At("podSelector"), place.Labels));
     }
 
-    private static IEnumerable<Place> Pods(RenderedSet set) =>
-        set.WithPods.Select(w => new Place(w.Name, Home(set), w.PodLabels, w))
-            .Concat(ReferenceRules.OperatorPods(set).Select(p => new Place(p.Of.Name, Home(set), p.Labels, p.Of)))
-            .Concat(set.OfKind("Gateway").Where(g => g.Group == "gateway.networking.k8s.io").Select(g => new Place(
-                g.Name, Home(set), new Dictionary<string, string> { ["gateway.networking.k8s.io/gateway-name"] = g.Name }, g)));
-
-    private static string Home(RenderedSet set) => set.OfKind("NetworkPolicy").FirstOrDefault()?.Namespace ?? "";
-
     private static Manifest Anchor(RenderedSet set) => set.OfKind("Namespace").FirstOrDefault() ?? set.Manifests[0];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What every rule here asks of a set, worked out once.</summary>
+    private sealed class View
+    {
+        private static readonly ConditionalWeakTable<RenderedSet, View> _known = [];
+
+        private readonly ConcurrentDictionary<(Place Pod, string Type), IReadOnlyList<Manifest>> _policiesOf = new();
+        private readonly IReadOnlyList<Manifest> _policies;
+
+        private View(RenderedSet set)
+        {
+            _policies = [.. set.OfKind("NetworkPolicy")];
+            Home = _policies.FirstOrDefault()?.Namespace ?? "";
+            Ports =
+            [
+                .. _policies.SelectMany(p => p.Spec.List("ingress").Concat(p.Spec.List("egress"))).SelectMany(r => r.List("ports"))
+                    .Select(p => int.TryParse(p.Text("port"), out var port) ? port : 0).Append(_processPort).Append(61234).Where(p => p > 0).Distinct().Order(),
+            ];
+            Pods =
+            [
+                .. set.WithPods.Select(w => new Place(w.Name, Home, w.PodLabels, w)),
+                .. ReferenceRules.OperatorPods(set).Select(p => new Place(p.Of.Name, Home, p.Labels, p.Of)),
+                .. set.OfKind("Gateway").Where(g => g.Group == "gateway.networking.k8s.io").Select(g => new Place(
+                    g.Name, Home, new Dictionary<string, string> { ["gateway.networking.k8s.io/gateway-name"] = g.Name }, g)),
+            ];
+        }
+
+        public string Home { get; }
+
+        /// <summary>Every port that a policy names, and one that none does: what is open for it is open for all.</summary>
+        public IReadOnlyList<int> Ports { get; }
+
+        public IReadOnlyList<Place> Pods { get; }
+
+        public static View Of(RenderedSet set) => _known.GetValue(set, s => new(s));
+
+        public IReadOnlyList<Manifest> PoliciesOf(Place pod, string type) => _policiesOf.GetOrAdd((pod, type), key =>
+            [.. _policies.Where(p => p.Spec.Texts("policyTypes").Contains(key.Type) && RenderedSet.Selects(p.Spec.At("podSelector"), key.Pod.Labels))]);
+    }
 }

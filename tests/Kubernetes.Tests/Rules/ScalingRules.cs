@@ -30,7 +30,7 @@ internal static class ScalingRules
 
     public static IReadOnlyList<ManifestRule> All { get; } =
     [
-        new("one-scaler", OneScaler), new("scaled-replicas", ScaledReplicas), new("trigger-keys", TriggerKeys), new("queues", Queues), new("scale-bounds", ScaleBounds),
+        new("one-scaler", OneScaler), new("scaled-replicas", ScaledReplicas), new("trigger-keys", TriggerKeys), new("queues", Queues), new("trigger-host", TriggerHost), new("scale-bounds", ScaleBounds),
     ];
 
     private static IEnumerable<Wrong> OneScaler(RenderedSet set)
@@ -94,6 +94,21 @@ internal static class ScalingRules
         {
             if (!set.Facts.Queues.Values.Concat(set.Facts.DeadLetterQueues).Contains(queue.Spec.Text("name")))
                 yield return (queue, "spec.name", $"'{queue.Spec.Text("name")}' is no queue of the code");
+        }
+    }
+
+    /// <summary>KEDA asks the broker from a namespace of its own, where a short name leads nowhere.</summary>
+    private static IEnumerable<Wrong> TriggerHost(RenderedSet set)
+    {
+        foreach (var authentication in set.OfKind("TriggerAuthentication"))
+        {
+            foreach (var reference in authentication.Spec.List("secretTargetRef").Where(r => r.Text("parameter") == "host"))
+            {
+                var template = set.OfKind("ExternalSecret").FirstOrDefault(e => e.Spec.Text("target", "name") == reference.Text("name"))?.Spec.Map("target", "template", "data")
+                    .GetValueOrDefault(reference.Text("key") ?? "");
+                if (template is not null && !template.Contains($".{authentication.Namespace}.svc", StringComparison.Ordinal))
+                    yield return (authentication, "spec.secretTargetRef", "is an address that only this namespace knows");
+            }
         }
     }
 

@@ -73,15 +73,15 @@ internal static partial class SecretRules
     [GeneratedRegex(@"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+")]
     private static partial Regex SignedToken();
 
-    [GeneratedRegex(@"(password|passwd|pwd|secret|api[-_]?key)\s*[=:]\s*[^\s;,""'{}$/<][^\s;,""']{3,}", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(password|passwd|pwd|secret|api[-_]?key)\s*[=:]\s*[^\s;,""'{}$/<][^\s;,""']{3,}", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Password();
 
     [GeneratedRegex(@"\w+://[^\s/:@]*:[^\s/:@]+@")]
     private static partial Regex UserInfo();
 
-    [GeneratedRegex(@"(password|secret|token|api[-_]?key|privatekey|encryptionkey|(^|_)key)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(password|secret|token|api[-_]?key|privatekey|encryptionkey|(^|_)key)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex SecretName();
 
-    [GeneratedRegex(@"(^|\s)--?[\w-]*(password|secret|token|requirepass)[\w-]*[= ]+(?![$<""'{/])\S", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(^|\s)--?[\w-]*(password|secret|token|requirepass)[\w-]*[= ]+(?![$<""'{/])\S", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex SecretArgument();
 }

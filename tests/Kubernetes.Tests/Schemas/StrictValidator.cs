@@ -73,6 +73,13 @@ internal sealed partial class StrictValidator(SchemaCatalog catalog)
         "networking.v1.ServiceBackendPort.number", "core.v1.GRPCAction.port",
     ];
 
+    /// <summary>Core fields that are a number or a percentage.</summary>
+    private static readonly HashSet<string> _shares =
+    [
+        "policy.v1.PodDisruptionBudgetSpec.maxUnavailable", "policy.v1.PodDisruptionBudgetSpec.minAvailable", "apps.v1.RollingUpdateDeployment.maxUnavailable",
+        "apps.v1.RollingUpdateDeployment.maxSurge",
+    ];
+
     /// <summary>What is wrong with a resource; empty when an API server's schema check would take it.</summary>
     public IReadOnlyList<Finding> Validate(JsonNode? document)
     {
@@ -189,6 +196,8 @@ internal sealed partial class StrictValidator(SchemaCatalog catalog)
             wrong(at, $"{Excerpt(value)} is none of {string.Join(", ", choices)}");
         if (_listChoices.TryGetValue(field, out var listed) && value is JsonArray items && items.FirstOrDefault(i => !listed.Contains(i?.ToString())) is { } stray)
             wrong(at, $"{Excerpt(stray)} is none of {string.Join(", ", listed)}");
+        if (_shares.Contains(field) && value is JsonValue share && share.GetValueKind() == JsonValueKind.String && !Percentage().IsMatch(share.ToString()))
+            wrong(at, $"{Excerpt(value)} is neither a number nor a percentage");
         if (_ports.Contains(field) && value is JsonValue number && number.GetValueKind() == JsonValueKind.Number && Number(number) is not (>= 1 and <= 65535))
             wrong(at, $"{Excerpt(value)} is no port");
     }
@@ -284,6 +293,9 @@ internal sealed partial class StrictValidator(SchemaCatalog catalog)
 
     [GeneratedRegex("^(\\d+%|(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?)$")]
     private static partial Regex PercentOrName();
+
+    [GeneratedRegex("^[0-9]+%$")]
+    private static partial Regex Percentage();
 
     [GeneratedRegex("^[a-z]([-a-z0-9]*[a-z0-9])?$")]
     private static partial Regex Label();
