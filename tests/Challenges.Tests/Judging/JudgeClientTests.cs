@@ -175,7 +175,7 @@ public sealed class JudgeClientTests : IAsyncLifetime
     private static JudgeClient ClientWith(string? key, params string[] addresses) => new(
         new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { Timeout = Timeout.InfiniteTimeSpan },
         new ConfigurationBuilder().AddInMemoryCollection(addresses.Select((a, i) => new KeyValuePair<string, string?>($"services:judge:http:{i}", a))).Build(),
-        Options.Create(new JudgeOptions { Key = key, Silence = TimeSpan.FromSeconds(1), Answer = TimeSpan.FromSeconds(2) }));
+        new Unchanging(new JudgeOptions { Key = key, Silence = TimeSpan.FromSeconds(1), Answer = TimeSpan.FromSeconds(2) }));
 
     private static JudgeJob Job(string source) =>
         new(Guid.CreateVersion7(), "python", source, new(2000, 65536, 1024), new("tokens"), [new(1, "1 2\n", "3\n"), new(2, "3 4\n", "7\n")]);
@@ -186,5 +186,14 @@ public sealed class JudgeClientTests : IAsyncLifetime
         await foreach (var one in client.JudgeAsync(Job(source), CancellationToken.None))
             told.Add(one);
         return told;
+    }
+
+    private sealed class Unchanging(JudgeOptions options) : IOptionsMonitor<JudgeOptions>
+    {
+        public JudgeOptions CurrentValue => options;
+
+        public JudgeOptions Get(string? name) => options;
+
+        public IDisposable? OnChange(Action<JudgeOptions, string?> listener) => null;
     }
 }
