@@ -16,6 +16,8 @@ var root = new RootCommand("TalentSphere: start, watch, try and test the mesh.")
     EventsCommand.Create(),
     KeysCommand.Create(),
     AuditCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
     DemoCommand.Create(),
     TestCommand.Create(),
     BenchCommand.Create(),

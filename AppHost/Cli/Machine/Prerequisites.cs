@@ -147,6 +147,9 @@ public static class Prerequisites
 
     private static string? InSystem(string program) => _systemPrograms.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
+    /// <summary>A program of PostgreSQL's, of the version that servers run.</summary>
+    public static string? FindPostgresProgram(string name) => PostgresDirectories().Select(d => Path.Combine(d, name)).FirstOrDefault(File.Exists) ?? Tool.Find(name);
+
     private static IEnumerable<string> PostgresDirectories() => Directory.Exists("/usr/lib/postgresql")
         ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(d => int.TryParse(Path.GetFileName(d), out var v) ? v : 0).Select(d => Path.Combine(d, "bin"))
         : [];
