@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using TalentSphere.ServiceDefaults.Auth;
+using TalentSphere.ServiceDefaults.Configuration;
 using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Errors;
 using TalentSphere.ServiceDefaults.Health;
@@ -40,6 +41,7 @@ public static class ServiceDefaultsExtensions
     public static WebApplicationBuilder AddWorkerDefaults(this WebApplicationBuilder builder, string name)
     {
         var service = new ServiceIdentity(name);
+        builder.AddSecretFiles();
         builder.Services.AddSingleton(service);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<StartupState>();

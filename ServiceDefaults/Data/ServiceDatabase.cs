@@ -23,7 +23,7 @@ public static class ServiceDatabase
     {
         var name = builder.Services.Where(s => s.ServiceType == typeof(ServiceIdentity)).Select(s => s.ImplementationInstance).OfType<ServiceIdentity>().Single().Name;
         builder.Services.AddOptions<DatabaseOptions>().BindConfiguration("Database");
-        builder.Services.AddSingleton(services => Connect(services.GetRequiredService<IConfiguration>().GetConnectionString(name), name));
+        builder.Services.AddSingleton(services => Connect(services.GetRequiredService<IConfiguration>(), name, services.GetRequiredService<TimeProvider>()));
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, TimestampInterceptor>());
         builder.Services.AddDbContextPool<TContext>((services, options) => options
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable("__migrations_history"))
@@ -38,8 +38,10 @@ public static class ServiceDatabase
             "postgres", s => new PostgresHealthCheck(s.GetRequiredService<NpgsqlDataSource>()), HealthStatus.Unhealthy, [HealthTags.Ready], TimeSpan.FromSeconds(2)));
     }
 
-    private static NpgsqlDataSource Connect(string? connectionString, string name)
+    /// <summary>The password is asked for at each new connection (<see cref="RotatedPassword"/>), everything else once.</summary>
+    internal static NpgsqlDataSource Connect(IConfiguration configuration, string name, TimeProvider time)
     {
+        var connectionString = configuration.GetConnectionString(name);
         if (string.IsNullOrWhiteSpace(connectionString))
         {
             if (!EF.IsDesignTime)
@@ -52,6 +54,12 @@ public static class ServiceDatabase
             source.ConnectionStringBuilder.MaxPoolSize = 20;
         if (!source.ConnectionStringBuilder.ContainsKey("Timeout"))
             source.ConnectionStringBuilder.Timeout = 5;
+        if (!string.IsNullOrEmpty(source.ConnectionStringBuilder.Password))
+        {
+            var password = new RotatedPassword(() => configuration.GetConnectionString(name), time);
+            source.ConnectionStringBuilder.Password = null;
+            source.UsePasswordProvider(_ => password.Known ?? "", (_, cancellationToken) => password.CurrentAsync(cancellationToken));
+        }
         return source.Build();
     }
 }

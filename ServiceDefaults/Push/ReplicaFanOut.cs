@@ -38,21 +38,30 @@ public sealed partial class ReplicaFanOut<TMessage>(Redis redis, ServiceIdentity
 
     private async Task SubscribeAsync(CancellationToken stoppingToken)
     {
-        for (var pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
+        var pause = _firstPause;
+        while (true)
         {
             try
             {
+                var replaced = redis.Replaced;
                 var subscriber = await redis.SubscriberAsync().WaitAsync(stoppingToken);
                 // Asked first, because a subscription is kept by the client even when making it failed: a second one would hear everything twice.
                 await subscriber.PingAsync().WaitAsync(_sendLimit, stoppingToken);
-                await subscriber.SubscribeAsync(_channel, (_, body) => Receive(body));
+                await subscriber.SubscribeAsync(_channel, (_, body) =>
+                {
+                    // Two connections hear the same while one takes the other's place.
+                    if (!replaced.IsCompleted)
+                        Receive(body);
+                });
                 Reached();
-                return;
+                pause = _firstPause;
+                await replaced.WaitAsync(stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 Missed(e);
                 await Task.Delay(pause, stoppingToken);
+                pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
             }
         }
     }

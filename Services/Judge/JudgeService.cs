@@ -20,6 +20,7 @@ public static class JudgeService
 #pragma warning disable CS0618 // Handlers still take the clock that TimeProvider replaced when they are registered.
         builder.Services.TryAddSingleton<ISystemClock, SystemClock>();
 #pragma warning restore CS0618
+        builder.Services.AddSingleton<AcceptedKeys>();
         new AuthenticationBuilder(builder.Services).AddScheme<AuthenticationSchemeOptions, JudgeKey>(JudgeKey.SchemeName, null);
         builder.Services.AddAuthorization();
         builder.Services.AddValidation();

@@ -40,7 +40,7 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
         }
     }
 
-    /// <summary>The address and credentials of <c>ConnectionStrings:rabbitmq</c>.</summary>
+    /// <summary>The address and credentials of <c>ConnectionStrings:rabbitmq</c>, as they are now: a password that was exchanged counts for the next connection.</summary>
     public ConnectionFactory CreateFactory() => new()
     {
         Uri = new Uri(configuration.GetConnectionString("rabbitmq")!),
@@ -54,7 +54,6 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var factory = CreateFactory();
         var pause = new GrowingPause(TimeSpan.FromMilliseconds(250), _longestPause, time);
         var away = false;
         // A broker that boots beside us is nothing to warn of.
@@ -63,7 +62,7 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
         {
             try
             {
-                await using var session = await BrokerSession.OpenAsync(factory, DeclareAsync, stoppingToken);
+                await using var session = await BrokerSession.OpenAsync(CreateFactory(), DeclareAsync, stoppingToken);
                 if (away)
                     logger.LogInformation("The broker answers again");
                 away = false;

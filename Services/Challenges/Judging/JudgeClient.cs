@@ -14,7 +14,7 @@ namespace TalentSphere.Challenges.Judging;
 /// Speaks to the judge. Its replicas stand in the configuration as <c>services:judge:http:0</c>, <c>:1</c>, …; where none does, the name
 /// <c>judge</c> is left to DNS. A replica that is away or has no slot is passed over; only when none takes a job is there no judge.
 /// </summary>
-internal sealed class JudgeClient(HttpClient http, IConfiguration configuration, IOptions<JudgeOptions> options)
+internal sealed class JudgeClient(HttpClient http, IConfiguration configuration, IOptionsMonitor<JudgeOptions> options)
 {
     /// <summary>No replica answers.</summary>
     public const string Away = "JUDGE_AWAY";
@@ -112,7 +112,7 @@ internal sealed class JudgeClient(HttpClient http, IConfiguration configuration,
     private async Task<JudgeLanguages> LanguagesAsync(Uri address, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.Value.Answer);
+        limit.CancelAfter(options.CurrentValue.Answer);
         try
         {
             using var response = await SendAsync(HttpMethod.Get, new Uri(address, "judge/languages"), null, limit.Token);
@@ -128,12 +128,12 @@ internal sealed class JudgeClient(HttpClient http, IConfiguration configuration,
     /// <returns>An answer whose headers say that it is one; the body is still to come.</returns>
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri address, HttpContent? content, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrEmpty(options.Value.Key))
+        if (string.IsNullOrEmpty(options.CurrentValue.Key))
             throw new JudgeUnavailableException(Away, "Judge:Key is not set");
         using var request = new HttpRequestMessage(method, address) { Content = content };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Value.Key);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.CurrentValue.Key);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.Value.Answer);
+        limit.CancelAfter(options.CurrentValue.Answer);
         HttpResponseMessage? response = null;
         try
         {
@@ -173,7 +173,7 @@ internal sealed class JudgeClient(HttpClient http, IConfiguration configuration,
 
     private async Task<ReadOnlyMemory<byte>> NextLineAsync(PipeReader reader, CancellationTokenSource silence, CancellationToken cancellationToken)
     {
-        silence.CancelAfter(options.Value.Silence);
+        silence.CancelAfter(options.CurrentValue.Silence);
         try
         {
             while (true)

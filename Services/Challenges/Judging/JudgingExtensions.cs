@@ -13,7 +13,7 @@ internal static class JudgingExtensions
     {
         var services = builder.Services;
         services.AddOptions<JudgeOptions>().BindConfiguration("Judge").ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton(s => new JudgeClient(NewHttpClient(), s.GetRequiredService<IConfiguration>(), s.GetRequiredService<IOptions<JudgeOptions>>()));
+        services.AddSingleton(s => new JudgeClient(NewHttpClient(), s.GetRequiredService<IConfiguration>(), s.GetRequiredService<IOptionsMonitor<JudgeOptions>>()));
         services.AddSingleton<QueueSignal>();
         services.AddSingleton<SubmissionQueue>();
         services.AddSingleton<JudgeAvailability>();

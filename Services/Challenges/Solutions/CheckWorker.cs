@@ -19,7 +19,7 @@ internal sealed partial class CheckWorker(
     // Longer than the judge may be silent: whatever it tells renews the lease.
     private static readonly TimeSpan _lease = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan _renewEvery = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan _look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _look = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
 

@@ -1,6 +1,4 @@
 using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -10,7 +8,7 @@ namespace TalentSphere.Judge.Access;
 
 /// <summary>Whoever sends the worker's key as a bearer token may use it; there is nobody else to tell apart.</summary>
 internal sealed class JudgeKey(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IOptions<JudgeOptions> judge)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AcceptedKeys keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "JudgeKey";
@@ -22,10 +20,7 @@ internal sealed class JudgeKey(
         var header = Request.Headers.Authorization.ToString();
         if (!header.StartsWith(_bearer, StringComparison.OrdinalIgnoreCase))
             return Task.FromResult(AuthenticateResult.NoResult());
-        // Hashes are of one length, whatever was sent: how long the comparison takes tells nothing.
-        var given = SHA256.HashData(Encoding.UTF8.GetBytes(header[_bearer.Length..].Trim()));
-        var expected = SHA256.HashData(Encoding.UTF8.GetBytes(judge.Value.Key));
-        if (!CryptographicOperations.FixedTimeEquals(given, expected))
+        if (!keys.Accept(header[_bearer.Length..].Trim()))
             return Task.FromResult(AuthenticateResult.Fail("not the key"));
         var caller = new ClaimsPrincipal(new ClaimsIdentity([], Scheme.Name));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name)));

@@ -9,7 +9,7 @@ using TalentSphere.ServiceDefaults.Tests.Messaging;
 
 namespace TalentSphere.ServiceDefaults.Tests.Messaging;
 
-/// <summary>The real PostgreSQL and RabbitMQ that the tests of this assembly share: started on free loopback ports, gone at the end.</summary>
+/// <summary>The real PostgreSQL, Redis and RabbitMQ that the tests of this assembly share: started on free loopback ports, gone at the end.</summary>
 public sealed class Servers : IAsyncLifetime
 {
     private readonly string _root = Directory.CreateTempSubdirectory("ts-messaging-").FullName;
@@ -17,12 +17,17 @@ public sealed class Servers : IAsyncLifetime
     private readonly int _rabbitPort = FreePort();
     private readonly int _rabbitDistribution = FreePort();
     private readonly int _epmdPort = FreePort();
+    private readonly int _redisPort = FreePort();
     private Process? _postgres;
+    private Process? _redis;
     private Process? _rabbit;
     private int _databases;
 
     /// <summary>The broker's address.</summary>
     public string Rabbit => $"amqp://guest:guest@127.0.0.1:{_rabbitPort}/";
+
+    /// <summary>The cache's address; its password is <c>test</c>.</summary>
+    public string Redis => $"127.0.0.1:{_redisPort},allowAdmin=true,password=test";
 
     /// <summary>Makes an empty database and returns its connection string.</summary>
     public async Task<string> CreateDatabaseAsync()
@@ -77,12 +82,12 @@ public sealed class Servers : IAsyncLifetime
         });
     }
 
-    public async ValueTask InitializeAsync() => await Task.WhenAll(StartPostgresAsync(), StartBrokerAsync());
+    public async ValueTask InitializeAsync() => await Task.WhenAll(StartPostgresAsync(), StartRedisAsync(), StartBrokerAsync());
 
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        foreach (var server in (Process?[])[_rabbit, _postgres])
+        foreach (var server in (Process?[])[_rabbit, _redis, _postgres])
         {
             if (server is { HasExited: false })
             {
@@ -133,7 +138,19 @@ public sealed class Servers : IAsyncLifetime
         }
     }
 
-    private string ConnectionString(string database) => $"Host=127.0.0.1;Port={_postgresPort};Username=test;Database={database};Maximum Pool Size=20";
+    private string ConnectionString(string database) => $"Host=127.0.0.1;Port={_postgresPort};Username=test;Password=test;Database={database};Maximum Pool Size=20";
+
+    private async Task StartRedisAsync()
+    {
+        var file = Path.Combine(_root, "redis.conf");
+        await File.WriteAllTextAsync(file, $"bind 127.0.0.1\nport {_redisPort}\nrequirepass test\nsave \"\"\nappendonly no\ndir {_root}\n");
+        _redis = Start("redis-server", [file], []);
+        await AnswersAsync("Redis", _redis, async () =>
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, _redisPort);
+        });
+    }
 
     private async Task StartPostgresAsync()
     {
@@ -148,7 +165,9 @@ public sealed class Servers : IAsyncLifetime
             using var own = Start("chown", ["postgres", data], []);
             await Task.WhenAll(open.WaitForExitAsync(), own.WaitForExitAsync());
         }
-        using (var init = Start(user[0], [.. user[1..], $"{binaries}/initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync"], []))
+        var password = Path.Combine(_root, "password");
+        await File.WriteAllTextAsync(password, "test");
+        using (var init = Start(user[0], [.. user[1..], $"{binaries}/initdb", "-D", data, "-U", "test", "-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8", "--no-sync"], []))
         {
             await init.WaitForExitAsync();
             init.ExitCode.ShouldBe(0, "initdb");

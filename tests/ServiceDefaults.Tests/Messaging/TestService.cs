@@ -75,7 +75,7 @@ public sealed class Script
     public SemaphoreSlim Committed { get; } = new(0);
 }
 
-public sealed class RecordJourney(TestDb db, Script script, AfterCommit afterCommit) : IConsumer<JourneyAdvanced>
+public sealed class RecordJourney(TestDb db, NpgsqlDataSource database, Script script, AfterCommit afterCommit) : IConsumer<JourneyAdvanced>
 {
     public async Task Consume(ConsumeContext<JourneyAdvanced> context)
     {
@@ -99,9 +99,8 @@ public sealed class RecordJourney(TestDb db, Script script, AfterCommit afterCom
         {
             if (step.Word == "quiet")
                 return;
-            await using var other = new NpgsqlConnection(db.Database.GetConnectionString());
-            await other.OpenAsync(token);
-            await using var count = new NpgsqlCommand("SELECT count(*) FROM effects WHERE step = $1", other) { Parameters = { new() { Value = step.Step } } };
+            await using var count = database.CreateCommand("SELECT count(*) FROM effects WHERE step = $1");
+            count.Parameters.Add(new() { Value = step.Step });
             script.Said.Enqueue($"{step.Step} committed {await count.ExecuteScalarAsync(token)}");
         });
         switch (step.Word)
