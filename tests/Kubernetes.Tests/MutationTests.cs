@@ -114,6 +114,7 @@ public sealed class MutationTests
         ("a process that anybody reaches", "outside", s => Remove(Get(s, "NetworkPolicy", "lms-scraped"), "spec.ingress.0", "from")),
         ("a process that reaches everything", "outside", s => At(Get(s, "NetworkPolicy", "lms-to-collector"), "spec.egress.0.to").AsArray()
             .Add(new JsonObject { ["ipBlock"] = new JsonObject { ["cidr"] = "0.0.0.0/0" } })),
+        ("a certificate that cannot be had", "certificates", s => Set(Get(s, "NetworkPolicy", "acme-solver-from-public"), "spec.ingress.0.ports.0.port", 8090)),
         ("mail that cannot leave", "mail", s => Set(Get(s, "NetworkPolicy", "auth-to-mail"), "spec.egress.0.ports", new JsonArray(new JsonObject { ["port"] = 465 }))),
         ("numbers that nobody reads", "scraped", s => Set(Get(s, "NetworkPolicy", "lms-scraped"), "spec.ingress.0.from.0.namespaceSelector.matchLabels", new JsonObject { ["kubernetes.io/metadata.name"] = "elsewhere" })),
         ("traces that do not leave", "collected", s => Set(Get(s, "NetworkPolicy", "lms-to-collector"), "spec.egress.0.ports.0.port", 4318)),

@@ -35,6 +35,8 @@ internal static class ReferenceRules
                 ["app.kubernetes.io/part-of"] = "rabbitmq",
             });
         }
+        foreach (var issuer in set.OfKind("ClusterIssuer").Where(i => i.Spec.List("acme", "solvers").Any(s => s.ContainsKey("http01"))))
+            yield return (issuer, new Dictionary<string, string> { ["acme.cert-manager.io/http01-solver"] = "true" });
         foreach (var collector in set.OfKind("OpenTelemetryCollector"))
         {
             yield return (collector, new Dictionary<string, string>
