@@ -15,6 +15,7 @@ public sealed partial class GuideTests
         ["job"] = "Job",
         ["jobs"] = "Job",
         ["cronjob"] = "CronJob",
+        ["statefulset"] = "StatefulSet",
         ["cluster"] = "Cluster",
         ["pooler"] = "Pooler",
         ["hpa"] = "HorizontalPodAutoscaler",
@@ -44,7 +45,7 @@ public sealed partial class GuideTests
         {
             "kubectl -n talentsphere get pods -l app.kubernetes.io/name=nobody", "kubectl -n talentsphere rollout undo deployment/nobody", "kubectl apply -k k8s/overlays/nowhere",
             "./mesh sing", "./mesh keys sing", "kubectl -n talentsphere get cluster mysql", "kubectl frobnicate pods", "kubectl -n elsewhere get pods", "kubectl -n talentsphere get widgets",
-            "vault kv patch secret/talentsphere/redis pasword=@x", "kubectl -n talentsphere create job --from=cronjob/nobody now", "kubectl -n talentsphere exec -it mysql-1 -- sh", "frobnicate",
+            "vault kv patch secret/talentsphere/redis pasword=@x", "printf x | frobnicate", "kubectl -n talentsphere exec -i redis-server-0 -- sh", "kubectl -n talentsphere create job --from=cronjob/nobody now", "kubectl -n talentsphere exec -it mysql-1 -- sh", "frobnicate",
         })
         {
             (await WrongAsync(wrong)).ShouldNotBeEmpty(wrong);
@@ -105,7 +106,19 @@ public sealed partial class GuideTests
 
     private static async Task<IReadOnlyList<string>> WrongAsync(string command)
     {
-        string[] words = [.. Word().Matches(command).Select(m => m.Value)];
+        var found = new List<string>();
+        string[] rest = [.. Word().Matches(command).Select(m => m.Value)];
+        for (var end = Array.IndexOf(rest, "|"); end > 0; end = Array.IndexOf(rest, "|"))
+        {
+            found.AddRange(await WrongAloneAsync(rest[..end]));
+            rest = rest[(end + 1)..];
+        }
+        return [.. found, .. await WrongAloneAsync(rest)];
+    }
+
+    /// <summary>One program of a pipe.</summary>
+    private static async Task<IReadOnlyList<string>> WrongAloneAsync(string[] words)
+    {
         var wrong = words.Where(w => w.StartsWith("k8s/", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Checkout.Root, w))).Select(w => $"{w} is not there").ToList();
         switch (words[0])
         {
@@ -118,7 +131,7 @@ public sealed partial class GuideTests
             case "vault":
                 wrong.AddRange(await WrongInVaultAsync(words[1..]));
                 break;
-            case "pg_restore":
+            case "pg_restore" or "printf":
                 break;
             default:
                 wrong.Add($"'{words[0]}' is no program that the guide explains");
@@ -188,8 +201,8 @@ public sealed partial class GuideTests
             var (of, name) = word.Split('/') is [var k, var n] ? (k, n) : kind.Length == 0 ? (word, null) : (kind, word);
             if (of == "instance")
             {
-                if (!there.Any(m => m.Kind == "Cluster" && Regex.IsMatch(name!, $"^{m.Name}-\\d+$")))
-                    wrong.Add($"{name} is no instance of a cluster");
+                if (!there.Any(m => m.Kind is "Cluster" or "StatefulSet" or "RabbitmqCluster" && Regex.IsMatch(name!, $"^{m.Name}{(m.Kind == "RabbitmqCluster" ? "-server" : "")}-\\d+$")))
+                    wrong.Add($"{name} is no pod of a server");
                 continue;
             }
             if (!_kinds.TryGetValue(of, out var known))

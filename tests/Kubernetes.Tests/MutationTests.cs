@@ -65,6 +65,7 @@ public sealed class MutationTests
         ("an account shared", "accounts", s => Set(Get(s, "Deployment", "lms"), "spec.template.spec.serviceAccountName", "jobs")),
         ("a route to nowhere", "routes", s => Set(Get(s, "HTTPRoute", "public"), "spec.rules.0.backendRefs.0.port", 8080)),
         ("a route through a Gateway that is not there", "routes", s => Set(Get(s, "HTTPRoute", "public"), "spec.parentRefs.0.name", "private")),
+        ("another name on the certificate", "public-name", s => Set(Get(s, "Certificate", "public"), "spec.dnsNames.0", "talentsphere.test")),
         ("a destination that is not there", "istio-hosts", s => Set(Get(s, "VirtualService", "lms"), "spec.http.1.route.0.destination.host", "lsm.talentsphere.svc.cluster.local")),
         ("a subset that takes no pod", "istio-hosts", s => Set(Get(s, "DestinationRule", "lms"), "spec.subsets.0.labels", new JsonObject { ["app"] = "x" })),
         ("an address that is no reference", "discovery", s => Set(Get(s, "ConfigMap", "lms-config"), "data.services__jobs__http__0", "http://jobs")),
@@ -114,6 +115,7 @@ public sealed class MutationTests
         ("a process that anybody reaches", "outside", s => Remove(Get(s, "NetworkPolicy", "lms-scraped"), "spec.ingress.0", "from")),
         ("a process that reaches everything", "outside", s => At(Get(s, "NetworkPolicy", "lms-to-collector"), "spec.egress.0.to").AsArray()
             .Add(new JsonObject { ["ipBlock"] = new JsonObject { ["cidr"] = "0.0.0.0/0" } })),
+        ("a certificate that cannot be had", "certificates", s => Set(Get(s, "NetworkPolicy", "acme-solver-from-public"), "spec.ingress.0.ports.0.port", 8090)),
         ("mail that cannot leave", "mail", s => Set(Get(s, "NetworkPolicy", "auth-to-mail"), "spec.egress.0.ports", new JsonArray(new JsonObject { ["port"] = 465 }))),
         ("numbers that nobody reads", "scraped", s => Set(Get(s, "NetworkPolicy", "lms-scraped"), "spec.ingress.0.from.0.namespaceSelector.matchLabels", new JsonObject { ["kubernetes.io/metadata.name"] = "elsewhere" })),
         ("traces that do not leave", "collected", s => Set(Get(s, "NetworkPolicy", "lms-to-collector"), "spec.egress.0.ports.0.port", 4318)),

@@ -140,7 +140,7 @@ internal sealed class OperationsGuide : IManifestSection
             {_kubectl} get cluster {postgres.Name} -o jsonpath='{"{.status.managedRolesStatus}"}'
             ```
 
-            Redis and RabbitMQ: the same with their properties. Each knows one password at a time; a client that is refused takes the new one from its file and comes again.
+            {ServerPasswords(mesh)}
 
             ### The keys that sign access tokens
 
@@ -157,6 +157,37 @@ internal sealed class OperationsGuide : IManifestSection
             """;
     }
 
+    /// <summary>Servers that are no databases read their password once, at their start: each is told of the new one by hand.</summary>
+    private static string ServerPasswords(MeshModel mesh) => string.Join("\n\n", mesh.Servers.Select(server => server.Kind switch
+    {
+        ServerKind.Redis => $$"""
+            ### The password of {{server.Name}}
+
+            Redis admits several passwords at once: the new one is added, then the vault hands it out, and the old one goes with the restart of the pods, which read their Secret at their start. Nobody
+            is refused.
+
+            ```sh
+            printf '>%s' "$(cat new-password.txt)" | {{_kubectl}} exec -i {{server.Name}}-0 -- sh -c 'REDISCLI_AUTH="$(cat /run/secrets/redis/password)" redis-cli -x ACL SETUSER default'
+            vault kv patch secret/talentsphere/{{server.Name}} {{server.PasswordParameter}}=@new-password.txt
+            {{_kubectl}} annotate externalsecrets --all force-sync="$(date +%s)" --overwrite
+            # When every client has had two minutes:
+            {{_kubectl}} rollout restart statefulset/{{server.Name}}
+            ```
+            """,
+        ServerKind.RabbitMq => $$"""
+            ### The password of {{server.Name}}
+
+            RabbitMQ's user has one password. Connections that are open stay open; one that is made within the minute until the new Secret has arrived is refused and made again.
+
+            ```sh
+            vault kv patch secret/talentsphere/{{server.Name}} {{server.PasswordParameter}}=@new-password.txt
+            {{_kubectl}} exec -i {{server.Name}}-server-0 -c rabbitmq -- rabbitmqctl change_password {{RabbitMqServerResource.User}} < new-password.txt
+            {{_kubectl}} annotate externalsecrets --all force-sync="$(date +%s)" --overwrite
+            ```
+            """,
+        _ => null,
+    }).OfType<string>());
+
     private static string Scaling(MeshModel mesh) => $"""
         ## Scaling
 
@@ -169,7 +200,8 @@ internal sealed class OperationsGuide : IManifestSection
         {string.Join('\n', mesh.Workloads.Where(IsByQueue).Take(1).Select(w => $"{_kubectl} patch scaledobject {w.Name} --type=merge -p '{{\"spec\":{{\"minReplicaCount\":4}}}}'"))}
         ```
 
-        More pods want more connections: the pooler's limit and PostgreSQL's `max_connections` are computed for one pool per service, whatever the number of its pods.
+        More pods want more connections: the pooler's limit and PostgreSQL's `max_connections` are computed for one pool per service: 80 sessions of each over all its pods. A queue has one active consumer, which keeps its order: more pods take over faster and serve more requests, and do not
+        drain one queue in parallel.
         """;
 
     private static string Upgrade(MeshModel mesh) => $"""
@@ -268,7 +300,7 @@ internal sealed class OperationsGuide : IManifestSection
         | a pod, a node | others go on; the disruption budget and the spread see to it | no outage | nothing |
         | the primary of PostgreSQL | a replica that confirmed every commit takes over | 1 min | nothing |
         | two nodes of RabbitMQ | events wait in the outboxes | until they are back | nothing |
-        | Redis | limits are local shares, caches are cold, revocations are read from auth | no outage | nothing that is not made again |
+        | Redis | limits are local shares, caches are cold, revocations are read from auth, until its first pod is back on another node: no other one takes over | no outage | nothing that is not made again |
         | a database's content, by a mistake | [restore](#restore) to a point in time | 2 h | what came after that point |
         | the object store | backups start anew from the running cluster | no outage | the history |
         | a zone | the spread has pods in the others | 5 min | nothing |

@@ -48,21 +48,11 @@ internal sealed class IngressOverlay : IOverlay
             };
             yield return new($"overlays/{_name}/ingress.yaml", ingress);
 
-            var policy = KubernetesNames.Document("networking.k8s.io/v1", "NetworkPolicy", $"{gateway.Name}-from-ingress", labels);
-            policy["spec"] = new Map
-            {
-                ["podSelector"] = new Map { ["matchLabels"] = KubernetesNames.Selector(gateway.Name) },
-                ["policyTypes"] = new[] { "Ingress" },
-                ["ingress"] = new[]
-                {
-                    new Map
-                    {
-                        ["from"] = new[] { new Map { ["namespaceSelector"] = new Map { ["matchLabels"] = new Map { ["kubernetes.io/metadata.name"] = _controller } } } },
-                        ["ports"] = new[] { new Map { ["protocol"] = "TCP", ["port"] = KubernetesNames.PortName } },
-                    },
-                },
-            };
-            yield return new($"overlays/{_name}/networkpolicy.yaml", policy);
+            var entered = Surroundings.Namespace(_controller);
+            yield return new(
+                $"overlays/{_name}/networkpolicy.yaml",
+                NetworkEdge.Policy($"{gateway.Name}-from-ingress", labels, KubernetesNames.Selector(gateway.Name), ingress: NetworkEdge.Rule("from", entered, KubernetesNames.Port)),
+                NetworkEdge.Policy("acme-solver-from-ingress", labels, PublicEdge.Solver, ingress: NetworkEdge.Rule("from", entered, PublicEdge.SolverPort)));
             yield return IstioPolicies.Allowed($"overlays/{_name}", "authorizationpolicy", "ingress", Surroundings.Principal(_controller, _controller), gateway.Name);
         }
         var solver = new Map { ["http01"] = new Map { ["ingress"] = new Map { ["ingressClassName"] = "nginx" } } };

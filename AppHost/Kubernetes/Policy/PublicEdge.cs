@@ -12,6 +12,12 @@ internal sealed class PublicEdge : IManifestSection
     public const string Certificate = "public-tls";
     public const string Issuer = "letsencrypt";
 
+    /// <summary>The port on which cert-manager's pod answers the certificate authority.</summary>
+    public const int SolverPort = 8089;
+
+    /// <summary>The pods that cert-manager makes here while a certificate is asked for.</summary>
+    public static Map Solver => new() { ["acme.cert-manager.io/http01-solver"] = "true" };
+
     public IEnumerable<ManifestFile> Write(MeshModel mesh)
     {
         var labels = KubernetesNames.Labels(Surroundings.PublicGateway, Component);
@@ -105,6 +111,7 @@ internal sealed class PublicEdge : IManifestSection
             "policy/edge/network.yaml",
             NetworkEdge.Policy("public-entered", labels, proxy, ingress: NetworkEdge.Rule("from", peer: null, 80, 443)),
             NetworkEdge.Policy("public-to-istiod", labels, proxy, egress: NetworkEdge.Rule("to", Surroundings.Pods(Surroundings.IstioNamespace, "app", "istiod"), Surroundings.IstioPort)));
+        yield return NetworkEdge.Of("policy/edge", Surroundings.PublicGateway, proxy, "acme-solver", Solver, SolverPort);
         yield return NetworkEdge.Of("policy/edge", Surroundings.PublicGateway, proxy, target.Name, KubernetesNames.Selector(target.Name), KubernetesNames.Port);
     }
 

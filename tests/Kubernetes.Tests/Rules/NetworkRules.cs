@@ -18,7 +18,7 @@ internal static class NetworkRules
 
     public static IReadOnlyList<ManifestRule> All { get; } =
     [
-        new("default-deny", DefaultDeny), new("dns", Dns), new("network-edges", Edges), new("server-edges", ServerEdges), new("outside", Outside), new("mail", Mail), new("scraped", Scraped, OfWhole: true),
+        new("default-deny", DefaultDeny), new("dns", Dns), new("network-edges", Edges), new("server-edges", ServerEdges), new("outside", Outside), new("mail", Mail), new("certificates", Certificates), new("scraped", Scraped, OfWhole: true),
         new("collected", Collected, OfWhole: true), new("network-selectors", Selectors), new("jobs-reach", JobsReach),
     ];
 
@@ -120,6 +120,18 @@ internal static class NetworkRules
                 if (wanted != OpenPorts(set, proxy, to).Contains(_processPort))
                     yield return (proxy.Of!, "", wanted ? $"cannot reach {to.Name}" : $"can reach {to.Name}, past the gateway");
             }
+        }
+    }
+
+    /// <summary>The authority's question comes in the way everything does and has to reach the pod that answers it.</summary>
+    private static IEnumerable<Wrong> Certificates(RenderedSet set)
+    {
+        var controller = new Place("the ingress controller", "ingress-nginx", new Dictionary<string, string>());
+        foreach (var solver in Pods(set).Where(p => p.Of!.Kind == "ClusterIssuer"))
+        {
+            var proxies = Pods(set).Where(p => p.Of!.Kind == "Gateway").ToList();
+            if (proxies.Count > 0 ? !proxies.TrueForAll(p => OpenPorts(set, p, solver).Contains(8089)) : !MayEnter(set, controller, solver, 8089, "TCP"))
+                yield return (solver.Of!, "", "cannot get a certificate: what answers the authority cannot be reached");
         }
     }
 

@@ -12,7 +12,7 @@ internal static class ReferenceRules
     [
         new("ports", Ports), new("named-ports", NamedPorts), new("service-targets", ServiceTargets), new("scale-targets", ScaleTargets), new("disruption-targets", DisruptionTargets),
         new("monitor-targets", MonitorTargets), new("config-references", ConfigReferences), new("secret-references", SecretReferences), new("secret-files", SecretFiles),
-        new("accounts", Accounts), new("routes", Routes), new("istio-hosts", IstioHosts), new("discovery", Discovery), new("server-references", ServerReferences),
+        new("accounts", Accounts), new("routes", Routes), new("public-name", PublicName), new("istio-hosts", IstioHosts), new("discovery", Discovery), new("server-references", ServerReferences),
         new("volumes", Volumes),
     ];
 
@@ -35,6 +35,8 @@ internal static class ReferenceRules
                 ["app.kubernetes.io/part-of"] = "rabbitmq",
             });
         }
+        foreach (var issuer in set.OfKind("ClusterIssuer").Where(i => i.Spec.List("acme", "solvers").Any(s => s.ContainsKey("http01"))))
+            yield return (issuer, new Dictionary<string, string> { ["acme.cert-manager.io/http01-solver"] = "true" });
         foreach (var collector in set.OfKind("OpenTelemetryCollector"))
         {
             yield return (collector, new Dictionary<string, string>
@@ -336,6 +338,21 @@ internal static class ReferenceRules
                 }
             }
         }
+    }
+
+    /// <summary>The name that tokens carry as their issuer is the one that leads here and that the certificate is for.</summary>
+    private static IEnumerable<Wrong> PublicName(RenderedSet set)
+    {
+        if (!Uri.TryCreate(set.Find("ConfigMap", "parameters")?.Body.Map("data").GetValueOrDefault("issuer"), UriKind.Absolute, out var issuer))
+            yield break;
+        foreach (var route in set.OfKind("HTTPRoute").Where(r => !r.Spec.Texts("hostnames").Contains(issuer.Host)))
+            yield return (route, "spec.hostnames", $"does not have {issuer.Host}");
+        foreach (var gateway in set.OfKind("Gateway").Where(g => g.Spec.List("listeners").Any(l => l.Text("hostname") != issuer.Host)))
+            yield return (gateway, "spec.listeners", $"does not listen for {issuer.Host}");
+        foreach (var certificate in set.OfKind("Certificate").Where(c => !c.Spec.Texts("dnsNames").Contains(issuer.Host)))
+            yield return (certificate, "spec.dnsNames", $"is not for {issuer.Host}");
+        foreach (var ingress in set.OfKind("Ingress").Where(i => i.Spec.List("rules").Any(r => r.Text("host") != issuer.Host)))
+            yield return (ingress, "spec.rules", $"does not lead from {issuer.Host}");
     }
 
     private static IEnumerable<Wrong> IstioHosts(RenderedSet set)
