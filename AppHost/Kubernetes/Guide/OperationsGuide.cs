@@ -247,7 +247,7 @@ internal sealed class OperationsGuide : IManifestSection
             | the namespace with its volumes (Velero's Schedule `{_space}`) | nightly | Velero's store | 30 days |
 
             Redis holds nothing that cannot be made again. RabbitMQ holds what is under way: published events stay in each service's outbox for 30 days, and projections can be rebuilt from there.
-            Verify a backup by restoring it; nothing else proves one.
+            Verify a backup by restoring it; nothing else proves one. A local mesh has the same with `./mesh backup` and `./mesh restore`, which is where to practise.
 
             ```sh
             {_kubectl} create job --from=cronjob/{Backup.Name} backup-now
