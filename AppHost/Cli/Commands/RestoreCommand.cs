@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using TalentSphere.Cli.Backup;
 using TalentSphere.Cli.Mesh;
 
@@ -35,6 +36,8 @@ public static class RestoreCommand
 
         Console.WriteLine("Stopping the services …");
         await Task.WhenAll(services.Select(s => mesh.CommandAsync(s, "stop", cancellationToken)));
+        // First, so that no database is ever there whose key is not; whatever breaks off below is mended by doing it all again.
+        var keysMoved = await TakeUpKeysAsync(folder, cancellationToken);
         foreach (var dump in content.Databases.Where(d => databases.Contains(d.Name)))
         {
             await DatabaseDump.ReadAsync(administrator, await mesh.ConnectionAsync(dump.Name, cancellationToken), folder.In(dump.File), cancellationToken);
@@ -44,13 +47,8 @@ public static class RestoreCommand
         await PurgeAsync(await mesh.ConnectionAsync("rabbitmq", cancellationToken), services, cancellationToken);
         await mesh.CommandAsync("redis", "restart", cancellationToken);
 
-        var parameters = await BackupFolder.ParametersAsync(cancellationToken);
-        var keys = await folder.KeysAsync(cancellationToken);
-        if (keys.Any(k => parameters.GetValueOrDefault(k.Key) != k.Value))
+        if (keysMoved)
         {
-            foreach (var (name, value) in keys)
-                parameters[name] = value;
-            await BackupFolder.WriteParametersAsync(parameters, cancellationToken);
             Console.WriteLine("The backup is another mesh's, and its keys are this one's now: ./mesh down and ./mesh up take them up.");
             return 0;
         }
@@ -64,11 +62,33 @@ public static class RestoreCommand
         return 0;
     }
 
+    /// <returns>True when this mesh had others.</returns>
+    private static async Task<bool> TakeUpKeysAsync(BackupFolder folder, CancellationToken cancellationToken)
+    {
+        var parameters = await BackupFolder.ParametersAsync(cancellationToken);
+        var keys = await folder.KeysAsync(cancellationToken);
+        if (keys.All(k => parameters.GetValueOrDefault(k.Key) == k.Value))
+            return false;
+        foreach (var (name, value) in keys)
+            parameters[name] = value;
+        await BackupFolder.WriteParametersAsync(parameters, cancellationToken);
+        return true;
+    }
+
     private static async Task PurgeAsync(string address, IEnumerable<string> services, CancellationToken cancellationToken)
     {
         await using var connection = await new ConnectionFactory { Uri = new Uri(address) }.CreateConnectionAsync(cancellationToken);
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         foreach (var service in services)
-            await channel.QueuePurgeAsync(service + ".events", cancellationToken);
+        {
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            try
+            {
+                await channel.QueuePurgeAsync(service + ".events", cancellationToken);
+            }
+            catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
+            {
+                // A mesh so new that the service has not made its queue yet.
+            }
+        }
     }
 }
