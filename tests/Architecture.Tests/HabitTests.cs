@@ -9,7 +9,7 @@ public sealed partial class HabitTests
     private static readonly string[] _topLevel =
     [
         "AppHost", "ServiceDefaults", "Gateway", "Services", "Contracts", "tests", "k8s", "docs", ".ci", ".config",
-        "TalentSphere.sln", "TalentSphere.Mesh.slnf", "README.md", "mesh", "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig",
+        "TalentSphere.sln", "TalentSphere.Mesh.slnf", "README.md", "mesh", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", ".editorconfig",
         ".gitignore", "BannedSymbols.txt",
     ];
 

@@ -47,6 +47,8 @@ public sealed class JudgeFixture : WebApplicationFactory<Program>, IAsyncLifetim
         StartServer();
         using var client = Caller();
         await Eventually.SeesAsync(() => client.GetStringAsync("/judge/languages"), text => text.Contains("\"mayJudge\":true"), "the worker to judge", TimeSpan.FromSeconds(60));
+        // It has judged something of its own by then.
+        await Eventually.SeesAsync(async () => (await client.GetAsync("/ready")).StatusCode, status => status == HttpStatusCode.OK, "the worker to be warm", TimeSpan.FromSeconds(60));
         _turns = new(Slots.Count);
     }
 

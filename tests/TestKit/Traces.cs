@@ -63,6 +63,8 @@ public static class Traces
             if (values.Prepend(key.ToString()).Any(v => v.Contains(word, StringComparison.OrdinalIgnoreCase)))
                 found.Add($"{key}: {string.Join(' ', values)}");
         }
+        // Else the client waits for as long as a command may take.
+        await redis.CloseAsync(allowCommandsToComplete: false);
         return found;
     }
 

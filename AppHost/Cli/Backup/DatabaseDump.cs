@@ -17,7 +17,9 @@ public static class DatabaseDump
         var part = file + ".part";
         await using (new FileStream(part, new FileStreamOptions
         {
-            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         }))
         {
             // For its mode: pg_dump writes into what is there.
@@ -80,7 +82,9 @@ public static class DatabaseDump
                 environment["PGPASSFILE"] = Path.Combine(folder, "pgpass");
                 await using var passwords = new StreamWriter(new FileStream(environment["PGPASSFILE"], new FileStreamOptions
                 {
-                    Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.Write,
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
                 }));
                 await passwords.WriteAsync($"*:*:*:*:{access.Password?.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal)}\n");
             }

@@ -1,3 +1,4 @@
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -43,8 +44,6 @@ namespace Aspire.Hosting.Pipelines
 
 namespace TalentSphere.AppHost.LocalHosting
 {
-    using Aspire.Hosting.Pipelines;
-
     /// <summary>What steps tell, on this terminal.</summary>
     internal sealed class StepLog : ILogger
     {

@@ -41,7 +41,10 @@ public sealed class Pods : IAsyncLifetime
     /// <summary>What the secret of a service's database says with a password.</summary>
     public string DatabaseOf(string service, string password) => new NpgsqlConnectionStringBuilder(_administrators[service])
     {
-        Host = "127.0.0.1", Port = Cables[service].Port, Username = LoginOf(service), Password = password,
+        Host = "127.0.0.1",
+        Port = Cables[service].Port,
+        Username = LoginOf(service),
+        Password = password,
     }.ConnectionString;
 
     public async ValueTask InitializeAsync()

@@ -1,7 +1,5 @@
 namespace TalentSphere.Kubernetes.Tests.Rules;
 
-using Wrong = (Manifest Resource, string Field, string What);
-
 /// <summary>Names, namespaces, labels and selectors.</summary>
 internal static class IdentityRules
 {

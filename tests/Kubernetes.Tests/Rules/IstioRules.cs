@@ -2,8 +2,6 @@ using TalentSphere.AppHost.Kubernetes.Model;
 
 namespace TalentSphere.Kubernetes.Tests.Rules;
 
-using Wrong = (Manifest Resource, string Field, string What);
-
 /// <summary>Identities: who may call whom over mutual TLS, held against the app model in both directions.</summary>
 internal static class IstioRules
 {

@@ -5,8 +5,6 @@ using System.Text.RegularExpressions;
 
 namespace TalentSphere.Kubernetes.Tests.Rules;
 
-using Wrong = (Manifest Resource, string Field, string What);
-
 /// <summary>
 /// Each Kyverno policy is held against our own pods, so that the cluster does not refuse what we deploy: as much of Kyverno's patterns as the policies use, and
 /// anything else is refused.

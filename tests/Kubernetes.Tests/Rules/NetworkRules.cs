@@ -6,8 +6,6 @@ using TalentSphere.AppHost.Kubernetes.Model;
 
 namespace TalentSphere.Kubernetes.Tests.Rules;
 
-using Wrong = (Manifest Resource, string Field, string What);
-
 /// <summary>
 /// What the network policies together allow, computed as a network would: out of the one pod and into the other. Held against the app model in both directions,
 /// so that a missing edge is found as well as one too many.

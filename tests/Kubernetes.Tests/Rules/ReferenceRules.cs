@@ -3,8 +3,6 @@ using System.Text.Json.Nodes;
 
 namespace TalentSphere.Kubernetes.Tests.Rules;
 
-using Wrong = (Manifest Resource, string Field, string What);
-
 /// <summary>Whatever a resource names is there: ports, targets, ConfigMaps, Secrets, accounts, hosts.</summary>
 internal static class ReferenceRules
 {

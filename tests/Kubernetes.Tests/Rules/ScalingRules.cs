@@ -2,8 +2,6 @@ using System.Globalization;
 
 namespace TalentSphere.Kubernetes.Tests.Rules;
 
-using Wrong = (Manifest Resource, string Field, string What);
-
 /// <summary>Who scales what, and by which queue.</summary>
 internal static class ScalingRules
 {

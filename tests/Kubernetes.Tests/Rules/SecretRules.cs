@@ -2,8 +2,6 @@ using System.Text.RegularExpressions;
 
 namespace TalentSphere.Kubernetes.Tests.Rules;
 
-using Wrong = (Manifest Resource, string Field, string What);
-
 /// <summary>No secret stands in any file, and nobody is given another's.</summary>
 internal static partial class SecretRules
 {

@@ -4,8 +4,6 @@ using TalentSphere.AppHost.Kubernetes.Model;
 
 namespace TalentSphere.Kubernetes.Tests.Rules;
 
-using Wrong = (Manifest Resource, string Field, string What);
-
 /// <summary>What a reviewer asks of every pod, and of the processes of the mesh beyond that.</summary>
 internal static class WorkloadRules
 {
