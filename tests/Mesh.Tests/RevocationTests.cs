@@ -75,14 +75,15 @@ public sealed class RevocationTests(MeshFixture mesh)
     }
 
     [Fact]
-    public async Task While_keys_are_rotated_and_others_are_blocked_nobody_else_is_refused_anything()
+    public async Task While_keys_are_rotated_roles_change_and_others_are_blocked_nobody_else_is_refused_anything()
     {
         var (email, password) = mesh.SeededAccount("admin");
         using var admin = mesh.WithToken((await mesh.SignInAsync(email, password)).Token);
         var bystander = await mesh.RegisterAsync("jobseeker");
         var blocked = await mesh.RegisterAsync("jobseeker");
+        var promoted = await mesh.RegisterAsync("jobseeker");
         var faults = new ConcurrentQueue<string>();
-        var refused = new ConcurrentDictionary<string, int>();
+        var asked = new ConcurrentDictionary<string, int>();
         using var over = new CancellationTokenSource();
         var load = Task.WhenAll(_routes.Values.Select(async route =>
         {
@@ -92,7 +93,7 @@ public sealed class RevocationTests(MeshFixture mesh)
                 var answer = await client.AskAsync(route);
                 if (answer.Status != HttpStatusCode.OK)
                     faults.Enqueue($"{route}: {answer.Status} {answer.Code}");
-                refused.AddOrUpdate(route, 1, (_, n) => n + 1);
+                asked.AddOrUpdate(route, 1, (_, n) => n + 1);
             }
         }));
 
@@ -105,6 +106,14 @@ public sealed class RevocationTests(MeshFixture mesh)
                 () => AskAsync(new Uri(mesh.Gateway, route), blocked.Token), s => s == HttpStatusCode.Unauthorized, $"{route} closed to the blocked account",
                 TimeSpan.FromSeconds(30));
         }
+        var before = promoted.Token;
+        var (instructor, renewal) = await ChangeRolesAsync(promoted.RefreshToken, "jobseeker", "instructor");
+        (await AuthorAsync(instructor)).ShouldBe(HttpStatusCode.UnprocessableEntity, "what is granted is good with the next token, at once");
+        await EndsAsync(before);
+        var (plain, _) = await ChangeRolesAsync(renewal, "jobseeker");
+        (await AuthorAsync(plain)).ShouldBe(HttpStatusCode.Forbidden);
+        await Eventually.SeesAsync(() => AuthorAsync(instructor), s => s == HttpStatusCode.Unauthorized, "what was withdrawn to be over", TimeSpan.FromSeconds(30));
+        await EndsAsync(instructor);
         // A key that nobody was told of in time is the other case: what it signs is good at once, everywhere.
         var replaced = await mesh.Command.RunAsync("keys", "list", "--json");
         replaced.ExitCode.ShouldBe(0, replaced.ToString());
@@ -112,7 +121,32 @@ public sealed class RevocationTests(MeshFixture mesh)
         await over.CancelAsync();
         await load;
         faults.ShouldBeEmpty();
-        refused.Values.ShouldAllBe(n => n > 0);
+        asked.Values.ShouldAllBe(n => n > 0);
+
+        async Task<(string Token, string RefreshToken)> ChangeRolesAsync(string refreshToken, params string[] roles)
+        {
+            (await admin.PutAsync($"/api/v1/auth/users/{promoted.Id}/roles", new { roles })).Status.ShouldBe(HttpStatusCode.OK);
+            using var anonymous = mesh.Anonymous();
+            var refreshed = await anonymous.PostAsync("/api/v1/auth/refresh", new { refreshToken });
+            refreshed.Status.ShouldBe(HttpStatusCode.OK, refreshed.Body);
+            return (mesh.Keep(refreshed.Data["accessToken"]!.GetValue<string>(), "an access token"), mesh.Keep(refreshed.Data["refreshToken"]!.GetValue<string>(), "a refresh token"));
+        }
+
+        // An empty course: 422 to whoever may write one, 403 to whoever may not.
+        async Task<HttpStatusCode> AuthorAsync(string token)
+        {
+            using var client = mesh.WithToken(token);
+            return (await client.PostAsync("/api/v1/courses", new { })).Status;
+        }
+
+        async Task EndsAsync(string token)
+        {
+            foreach (var route in _routes.Values)
+            {
+                await Eventually.SeesAsync(
+                    () => AskAsync(new Uri(mesh.Gateway, route), token), s => s == HttpStatusCode.Unauthorized, $"{route} closed to the token of other roles", TimeSpan.FromSeconds(30));
+            }
+        }
     }
 
     [Fact]

@@ -100,11 +100,22 @@ public sealed class Servers : IAsyncLifetime
         Directory.Delete(_root, recursive: true);
     }
 
+    /// <summary>Below the range that outgoing connections take theirs from: one of those could have it before the server does.</summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 20_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Somebody else's.
+            }
+        }
     }
 
     private Process Start(string file, string[] arguments, Dictionary<string, string> environment)
