@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace TalentSphere.Kubernetes.Tests.Processes;
@@ -57,7 +56,7 @@ internal sealed class PodProcess : IAsyncDisposable
     /// <param name="arguments">The container's arguments.</param>
     public static PodProcess Start(string workload, string secrets, IReadOnlyDictionary<string, string> others, params string[] arguments)
     {
-        var port = FreePort();
+        var port = FreePort.Find();
         var environment = new Dictionary<string, string>(ConfigurationOf(workload));
         foreach (var (name, value) in others)
             environment[name] = value;
@@ -121,24 +120,6 @@ internal sealed class PodProcess : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    /// <summary>Below the range that outgoing connections take theirs from: one of those could have it before the server does.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 20_000));
-            try
-            {
-                listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                // Somebody else's.
-            }
-        }
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Npgsql;
 using RabbitMQ.Client;
 using TalentSphere.ServiceDefaults.Tests.Messaging;
+using TalentSphere.TestKit;
 
 [assembly: AssemblyFixture(typeof(Servers))]
 
@@ -13,11 +14,11 @@ namespace TalentSphere.ServiceDefaults.Tests.Messaging;
 public sealed class Servers : IAsyncLifetime
 {
     private readonly string _root = Directory.CreateTempSubdirectory("ts-messaging-").FullName;
-    private readonly int _postgresPort = FreePort();
-    private readonly int _rabbitPort = FreePort();
-    private readonly int _rabbitDistribution = FreePort();
-    private readonly int _epmdPort = FreePort();
-    private readonly int _redisPort = FreePort();
+    private readonly int _postgresPort = FreePort.Find();
+    private readonly int _rabbitPort = FreePort.Find();
+    private readonly int _rabbitDistribution = FreePort.Find();
+    private readonly int _epmdPort = FreePort.Find();
+    private readonly int _redisPort = FreePort.Find();
     private Process? _postgres;
     private Process? _redis;
     private Process? _rabbit;
@@ -98,24 +99,6 @@ public sealed class Servers : IAsyncLifetime
         using var epmd = Start("epmd", ["-port", $"{_epmdPort}", "-kill"], []);
         await epmd.WaitForExitAsync();
         Directory.Delete(_root, recursive: true);
-    }
-
-    /// <summary>Below the range that outgoing connections take theirs from: one of those could have it before the server does.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 20_000));
-            try
-            {
-                listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                // Somebody else's.
-            }
-        }
     }
 
     private Process Start(string file, string[] arguments, Dictionary<string, string> environment)
