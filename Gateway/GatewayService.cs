@@ -1,6 +1,11 @@
 using Microsoft.AspNetCore.Authorization;
+using TalentSphere.Gateway.Accounts;
+using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
 using TalentSphere.Gateway.OpenApi;
+using TalentSphere.ServiceDefaults.Caching;
+using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Messaging;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 namespace TalentSphere.Gateway;
@@ -11,6 +16,9 @@ public static class GatewayService
     /// <summary>Adds the proxy and the edge concerns.</summary>
     public static void AddGateway(this WebApplicationBuilder builder)
     {
+        builder.AddServiceDatabase<GatewayDbContext>();
+        builder.AddMessaging<GatewayDbContext>(m => m.AddConsumer<EraseUserOnAccountDeleted>());
+        builder.AddRedis();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddTransforms(IdentityHeaders.Apply);
@@ -36,6 +44,16 @@ public static class GatewayService
         app.UseCors();
         app.UseMiddleware<ApiVersionMiddleware>();
         app.UseApiDocs();
+    }
+
+    /// <summary>What knows who calls, and sees also those who will be refused.</summary>
+    public static void UseAfterAuthentication(this WebApplication app)
+    {
+    }
+
+    /// <summary>What stands between a request that was let in and the service that it is for.</summary>
+    public static void UseBeforeProxy(this WebApplication app)
+    {
     }
 
     /// <summary>Maps the API documents and the proxied routes.</summary>
