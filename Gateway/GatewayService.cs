@@ -1,10 +1,13 @@
+using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using TalentSphere.Gateway.Accounts;
 using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
+using TalentSphere.Gateway.Edge.Connections;
 using TalentSphere.Gateway.Edge.Explain;
 using TalentSphere.Gateway.Edge.Flags;
 using TalentSphere.Gateway.Edge.HotConfiguration;
+using TalentSphere.Gateway.Edge.Requests;
 using TalentSphere.Gateway.Edge.Tenants;
 using TalentSphere.Gateway.Edge.Usage;
 using TalentSphere.Gateway.OpenApi;
@@ -31,12 +34,15 @@ public static class GatewayService
         builder.Services.AddTenants();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
-            .AddTransforms(IdentityHeaders.Apply);
+            .AddTransforms(UpstreamRequestHeaders.Apply)
+            .AddTransforms(IdentityHeaders.Apply)
+            .ConfigureHttpClient((_, handler) => handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8);
         builder.Services.AddSingleton<IDestinationResolver, MeshDestinationResolver>();
         builder.Services.AddSingleton<IAuthorizationHandler, TokenIfAnyHandler>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(TokenIfAny.PolicyName, p => p.AddRequirements(new TokenIfAny()));
         builder.Services.AddEdgeCors(builder.Configuration);
         builder.Services.AddEdgeCompression();
+        builder.Services.AddConnectionLimits();
         builder.Services.AddHttpClient<MergedDocument>(http => http.Timeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<MergedDocumentCache>();
     }
@@ -45,6 +51,7 @@ public static class GatewayService
     public static void UseEdge(this WebApplication app)
     {
         app.UseMiddleware<SecurityHeadersMiddleware>();
+        app.UseMiddleware<HopByHopMiddleware>();
         app.UseResponseCompression();
     }
 
@@ -52,6 +59,8 @@ public static class GatewayService
     public static void UseBeforeRouting(this WebApplication app)
     {
         app.UseCors();
+        app.UseMiddleware<RequestTargetMiddleware>();
+        app.UseMiddleware<MetricsInside>();
         app.UseMiddleware<ApiVersionMiddleware>();
         app.UseApiDocs();
     }
@@ -80,6 +89,8 @@ public static class GatewayService
         app.UseHotConfiguration();
         app.MapReverseProxy(proxy =>
         {
+            proxy.Use(app.Services.GetRequiredService<WebSocketLimit>().PassAsync);
+            proxy.Use(app.Services.GetRequiredService<BodyCollection>().PassAsync);
             proxy.Use(UpstreamFailures.AnswerAsync);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
