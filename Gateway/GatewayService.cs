@@ -4,7 +4,12 @@ using TalentSphere.Gateway.Accounts;
 using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
 using TalentSphere.Gateway.Edge.Connections;
+using TalentSphere.Gateway.Edge.Explain;
+using TalentSphere.Gateway.Edge.Flags;
+using TalentSphere.Gateway.Edge.HotConfiguration;
 using TalentSphere.Gateway.Edge.Requests;
+using TalentSphere.Gateway.Edge.Tenants;
+using TalentSphere.Gateway.Edge.Usage;
 using TalentSphere.Gateway.OpenApi;
 using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Data;
@@ -19,9 +24,14 @@ public static class GatewayService
     /// <summary>Adds the proxy and the edge concerns.</summary>
     public static void AddGateway(this WebApplicationBuilder builder)
     {
+        builder.AddHotConfiguration();
         builder.AddServiceDatabase<GatewayDbContext>();
         builder.AddMessaging<GatewayDbContext>(m => m.AddConsumer<EraseUserOnAccountDeleted>());
         builder.AddRedis();
+        builder.Services.AddChangeFeed();
+        builder.Services.AddFlags();
+        builder.Services.AddUsage();
+        builder.Services.AddTenants();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddTransforms(UpstreamRequestHeaders.Apply)
@@ -58,6 +68,10 @@ public static class GatewayService
     /// <summary>What knows who calls, and sees also those who will be refused.</summary>
     public static void UseAfterAuthentication(this WebApplication app)
     {
+        app.UseMiddleware<UsageMiddleware>();
+        app.UseMiddleware<ExplainMiddleware>();
+        app.UseMiddleware<TenantMiddleware>();
+        app.UseMiddleware<FlagGateMiddleware>();
     }
 
     /// <summary>What stands between a request that was let in and the service that it is for.</summary>
@@ -69,6 +83,10 @@ public static class GatewayService
     public static void MapGateway(this WebApplication app)
     {
         app.MapGet("/api/openapi.json", MergedDocument.GetAsync).AllowAnonymous().ExcludeFromDescription();
+        app.MapFlags();
+        app.MapConfiguration();
+        app.MapUsage();
+        app.UseHotConfiguration();
         app.MapReverseProxy(proxy =>
         {
             proxy.Use(app.Services.GetRequiredService<WebSocketLimit>().PassAsync);
@@ -76,6 +94,6 @@ public static class GatewayService
             proxy.Use(UpstreamFailures.AnswerAsync);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
-        });
+        }).ConfigureEndpoints((endpoint, route) => endpoint.AddRequiredFlag(route));
     }
 }

@@ -1,5 +1,6 @@
 using System.IdentityModel.Tokens.Jwt;
 using System.Security.Claims;
+using TalentSphere.Gateway.Edge.Tenants;
 using TalentSphere.ServiceDefaults.Auth;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -7,8 +8,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace TalentSphere.Gateway.Edge;
 
 /// <summary>
-/// Sets <c>x-user-*</c> headers from the validated token, where those of the caller were dropped. They are a convenience for logs and
-/// caches: services take identity from the token, which they check themselves.
+/// Sets <c>x-user-*</c> headers from the validated token, and <c>x-tenant-id</c> from what was checked against it, where those of the caller were dropped.
+/// They are a convenience for logs and caches: services take identity from the token, which they check themselves.
 /// </summary>
 internal static class IdentityHeaders
 {
@@ -22,6 +23,8 @@ internal static class IdentityHeaders
             transform.ProxyRequest.Headers.TryAddWithoutValidation("x-user-id", userId);
             transform.ProxyRequest.Headers.TryAddWithoutValidation("x-user-roles", RolesOf(user));
         }
+        if (transform.HttpContext.Features.Get<TenantContext>() is { } tenant)
+            transform.ProxyRequest.Headers.TryAddWithoutValidation("x-tenant-id", tenant.Id);
         return ValueTask.CompletedTask;
     });
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using TalentSphere.Gateway.Edge.Explain;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -12,11 +13,12 @@ internal static class UpstreamRequestHeaders
 {
     private const string _forwarded = "x-forwarded-";
     private const string _original = "x-original-";
+    private const string _tenant = "x-tenant-";
 
     private static readonly FrozenSet<string> _dropped = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "cookie", "expect", "trailer", "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-host", "true-client-ip", "client-ip", "cf-connecting-ip",
-        "x-rewrite-url", "x-http-method", "x-http-method-override", "x-method-override");
+        ExplainMiddleware.HeaderName, "x-rewrite-url", "x-http-method", "x-http-method-override", "x-method-override");
 
     /// <summary>Before YARP adds its own <c>X-Forwarded-*</c>, which comes last.</summary>
     public static void Apply(TransformBuilderContext context) => context.AddRequestTransform(static transform =>
@@ -33,5 +35,5 @@ internal static class UpstreamRequestHeaders
     private static bool IsDropped(string name) =>
         _dropped.Contains(name) || name.Contains('_') || (name[0] is 'x' or 'X' && (
             name.StartsWith(IdentityHeaders.Prefix, StringComparison.OrdinalIgnoreCase) || name.StartsWith(_forwarded, StringComparison.OrdinalIgnoreCase)
-            || name.StartsWith(_original, StringComparison.OrdinalIgnoreCase)));
+            || name.StartsWith(_original, StringComparison.OrdinalIgnoreCase) || name.StartsWith(_tenant, StringComparison.OrdinalIgnoreCase)));
 }
