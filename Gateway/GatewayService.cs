@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using TalentSphere.Gateway.Accounts;
 using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
+using TalentSphere.Gateway.Edge.Idempotency;
 using TalentSphere.Gateway.OpenApi;
 using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Data;
@@ -29,6 +30,7 @@ public static class GatewayService
         builder.Services.AddEdgeCompression();
         builder.Services.AddHttpClient<MergedDocument>(http => http.Timeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<MergedDocumentCache>();
+        builder.Services.AddIdempotency();
     }
 
     /// <summary>What stands around everything, failures included.</summary>
@@ -54,6 +56,7 @@ public static class GatewayService
     /// <summary>What stands between a request that was let in and the service that it is for.</summary>
     public static void UseBeforeProxy(this WebApplication app)
     {
+        app.UseIdempotency();
     }
 
     /// <summary>Maps the API documents and the proxied routes.</summary>

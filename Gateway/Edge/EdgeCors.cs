@@ -10,6 +10,6 @@ internal static class EdgeCors
         .AllowAnyMethod()
         .AllowAnyHeader()
         .AllowCredentials()
-        .WithExposedHeaders(Correlation.HeaderName, "API-Version", "ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset")
+        .WithExposedHeaders(Correlation.HeaderName, "API-Version", "ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset", "Idempotent-Replayed", "X-Cache", "Age")
         .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
 }
