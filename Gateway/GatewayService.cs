@@ -2,7 +2,11 @@ using Microsoft.AspNetCore.Authorization;
 using TalentSphere.Gateway.Accounts;
 using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
+using TalentSphere.Gateway.Edge.Batch;
 using TalentSphere.Gateway.Edge.Idempotency;
+using TalentSphere.Gateway.Edge.ResponseCaching;
+using TalentSphere.Gateway.Edge.Status;
+using TalentSphere.Gateway.Edge.Versioning;
 using TalentSphere.Gateway.OpenApi;
 using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Data;
@@ -30,7 +34,11 @@ public static class GatewayService
         builder.Services.AddEdgeCompression();
         builder.Services.AddHttpClient<MergedDocument>(http => http.Timeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<MergedDocumentCache>();
+        builder.Services.AddVersioning();
         builder.Services.AddIdempotency();
+        builder.Services.AddResponseCache();
+        builder.Services.AddBatch();
+        builder.Services.AddPlatformStatus();
     }
 
     /// <summary>What stands around everything, failures included.</summary>
@@ -38,6 +46,7 @@ public static class GatewayService
     {
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseResponseCompression();
+        app.UseBatch();
     }
 
     /// <summary>What decides about a request, or rewrites it, before its route is chosen.</summary>
@@ -56,18 +65,28 @@ public static class GatewayService
     /// <summary>What stands between a request that was let in and the service that it is for.</summary>
     public static void UseBeforeProxy(this WebApplication app)
     {
+        app.UseVersionLifecycle();
         app.UseIdempotency();
+        app.UseResponseCache();
     }
 
     /// <summary>Maps the API documents and the proxied routes.</summary>
     public static void MapGateway(this WebApplication app)
     {
         app.MapGet("/api/openapi.json", MergedDocument.GetAsync).AllowAnonymous().ExcludeFromDescription();
+        app.MapPlatformStatus();
+        app.MapBatch();
+        app.MapCacheAdministration();
+        var tags = app.Services.GetRequiredService<CacheTags>();
         app.MapReverseProxy(proxy =>
         {
             proxy.Use(UpstreamFailures.AnswerAsync);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
+        }).ConfigureEndpoints((endpoint, route) =>
+        {
+            endpoint.AddVersionLifecycle(route);
+            endpoint.AddCachePolicy(route, tags);
         });
     }
 }

@@ -1,3 +1,5 @@
+using TalentSphere.Gateway.Edge.Versioning;
+
 namespace TalentSphere.Gateway.Edge;
 
 /// <summary>
@@ -20,7 +22,7 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next)
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
             headers["Referrer-Policy"] = "no-referrer";
-            headers["API-Version"] = ApiVersionMiddleware.Current;
+            headers["API-Version"] = ApiVersions.AnsweringOf(http);
             headers.Remove("Server");
             headers.Remove("X-Powered-By");
             if (http.Request.IsHttps)

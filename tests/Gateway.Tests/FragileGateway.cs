@@ -35,3 +35,6 @@ public sealed class FragileGateway : ScriptedGateway
         };
     }
 }
+
+[CollectionDefinition(nameof(FragileGateway))]
+public sealed class FragileGatewayCollection : ICollectionFixture<FragileGateway>;

@@ -1,8 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+using TalentSphere.Gateway.Edge.ResponseCaching;
 using TalentSphere.TestKit;
 
 namespace TalentSphere.Gateway.Tests;
 
-/// <summary>A gateway in front of a <see cref="ScriptedUpstream"/>: <c>/api/v1/scripted</c> has the edge's defaults.</summary>
+/// <summary>
+/// A gateway in front of a <see cref="ScriptedUpstream"/>: <c>/api/v1/scripted</c> has the edge's defaults, <c>cached</c> a cache, <c>old</c> is deprecated and
+/// <c>gone</c> is past its sunset.
+/// </summary>
 public class ScriptedGateway : GatewayFixture
 {
     private ScriptedGateway? _replica;
@@ -17,8 +22,11 @@ public class ScriptedGateway : GatewayFixture
     {
         Upstream ??= await ScriptedUpstream.StartAsync();
         Proxy("scripted");
-        Configure();
+        Proxy("cached", ("Cache.Tags", "cached"), ("Cache.PurgeOn", "scripted.thing.*"), ("Cache.Unaffected", "touch"));
+        Proxy("old", ("Version.Deprecated", "2026-01-01T00:00:00Z"), ("Version.Sunset", "2999-01-01T00:00:00Z"), ("Version.Successor", "/api/v2/old"));
+        Proxy("gone", ("Version.Deprecated", "2025-01-01T00:00:00Z"), ("Version.Sunset", "2026-01-01T00:00:00Z"), ("Version.Successor", "/api/v2/gone"));
         await base.InitializeAsync();
+        await Eventually.TrueAsync(() => Services.GetRequiredService<PurgeLink>().IsHeard, "purges to be heard");
         if (_sharesUpstream || !HasReplica)
             return;
         _replica = new ScriptedGateway { Upstream = Upstream, _sharesUpstream = true };
@@ -36,10 +44,6 @@ public class ScriptedGateway : GatewayFixture
     }
 
     protected virtual bool HasReplica => true;
-
-    protected virtual void Configure()
-    {
-    }
 
     /// <summary>A route to the scripted upstream.</summary>
     protected void Proxy(string area, params (string Key, string Value)[] metadata)

@@ -27,10 +27,10 @@ public sealed class ScriptedUpstream : IAsyncDisposable
         return upstream;
     }
 
-    /// <summary>Makes a resource up, at a path of its own below <paramref name="area"/>.</summary>
-    public Resource Serve(string area, Func<HttpContext, Task> answer)
+    /// <summary>Makes a resource up, at a path of its own between <paramref name="area"/> and <paramref name="below"/>.</summary>
+    public Resource Serve(string area, Func<HttpContext, Task> answer, string below = "")
     {
-        var resource = new Resource($"{area}/{Guid.CreateVersion7():N}", answer);
+        var resource = new Resource($"{area}/{Guid.CreateVersion7():N}{below}", answer);
         _resources[resource.Path] = resource;
         return resource;
     }

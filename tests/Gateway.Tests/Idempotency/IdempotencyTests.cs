@@ -59,7 +59,7 @@ public sealed class IdempotencyTests(ScriptedGateway gateway)
         var user = Guid.CreateVersion7();
         HttpClient[] clients = [gateway.SignedIn(user, "employer"), gateway.Replica.SignedIn(user, "employer")];
         var key = NewKey();
-        var asked = Enumerable.Range(0, 50).Select(i => RawAsync(clients[i % 2], resource.Path, key, "{}")).ToList();
+        var asked = Enumerable.Range(0, 50).Select(i => PostAsync(clients[i % 2], resource.Path, key, "{}")).ToList();
         // All others are refused while the one is held.
         await Eventually.TrueAsync(() => asked.Count(t => t.IsCompleted) == 49, "49 to be answered while one runs");
         gate.SetResult();
@@ -67,7 +67,7 @@ public sealed class IdempotencyTests(ScriptedGateway gateway)
         answers.Count(a => a.Status == HttpStatusCode.OK).ShouldBe(1);
         answers.Where(a => a.Status != HttpStatusCode.OK).ShouldAllBe(a => a.Code == "IDEMPOTENCY_IN_PROGRESS" && a.Status == HttpStatusCode.Conflict && a.Headers.RetryAfter != null);
         resource.Asked.ShouldBe(1);
-        var replays = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => RawAsync(clients[i % 2], resource.Path, key, "{}")));
+        var replays = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => PostAsync(clients[i % 2], resource.Path, key, "{}")));
         replays.ShouldAllBe(a => a.Body == bodies.Single() && a.Headers.Contains("Idempotent-Replayed"));
         resource.Asked.ShouldBe(1);
     }
@@ -127,7 +127,7 @@ public sealed class IdempotencyTests(ScriptedGateway gateway)
         await Should.ThrowAsync<OperationCanceledException>(() => first);
         (await PostAsync(client, resource.Path, key, "{}")).Code.ShouldBe("IDEMPOTENCY_IN_PROGRESS");
         gate.SetResult();
-        var answer = await Eventually.SeesAsync(() => RawAsync(client, resource.Path, key, "{}"), a => a.Status == HttpStatusCode.OK, "the answer to be stored");
+        var answer = await Eventually.SeesAsync(() => PostAsync(client, resource.Path, key, "{}"), a => a.Status == HttpStatusCode.OK, "the answer to be stored");
         answer.Body.ShouldBe("\"done\"");
         answer.Headers.Contains("Idempotent-Replayed").ShouldBeTrue();
         resource.Asked.ShouldBe(1);
@@ -178,7 +178,7 @@ public sealed class IdempotencyTests(ScriptedGateway gateway)
     {
         var resource = gateway.Upstream.Serve("/api/v1/scripted", context => context.Response.WriteAsync(new string('x', 1_500_000)));
         var (client, key) = (gateway.Anonymous(), NewKey());
-        (await RawAsync(client, resource.Path, key, "{}")).Body.Length.ShouldBe(1_500_000);
+        (await PostAsync(client, resource.Path, key, "{}")).Body.Length.ShouldBe(1_500_000);
         var again = await PostAsync(client, resource.Path, key, "{}");
         again.Status.ShouldBe(HttpStatusCode.Conflict);
         again.Code.ShouldBe("IDEMPOTENCY_ANSWER_NOT_KEPT");
@@ -253,8 +253,6 @@ public sealed class IdempotencyTests(ScriptedGateway gateway)
 
     private static Task<Answer> PostAsync(HttpClient client, string path, string key, string body) => client.ReadAsync(Request(path, key, body));
 
-    private static Task<Answer> RawAsync(HttpClient client, string path, string key, string body) => PostAsync(client, path, key, body);
-
     private static async Task<ConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync((await TestServers.GetAsync()).Redis);
 
     private static async Task<IReadOnlyList<string>> KeysAsync()
@@ -265,7 +263,8 @@ public sealed class IdempotencyTests(ScriptedGateway gateway)
 }
 
 /// <summary>Redis is forgetful, and may be away.</summary>
-public sealed class IdempotencyWithoutRedisTests(FragileGateway gateway) : IClassFixture<FragileGateway>
+[Collection(nameof(FragileGateway))]
+public sealed class IdempotencyWithoutRedisTests(FragileGateway gateway)
 {
     [Fact]
     public async Task While_redis_is_away_a_keyed_request_is_refused_undone_and_others_go_on()
