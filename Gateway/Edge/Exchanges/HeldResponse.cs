@@ -16,6 +16,7 @@ internal sealed class HeldResponse(HttpContext context, int limit, Func<HttpCont
 
     private readonly IHttpRequestLifetimeFeature _client = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
     private readonly IHttpResponseBodyFeature _response = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+    private readonly IHttpResponseFeature _head = context.Features.GetRequiredFeature<IHttpResponseFeature>();
     private readonly CancellationTokenSource _ended = new();
     private readonly MemoryStream _held = new();
     private CancellationTokenRegistration _attached;
@@ -67,6 +68,7 @@ internal sealed class HeldResponse(HttpContext context, int limit, Func<HttpCont
         var body = new StreamResponseBodyFeature(this, _response);
         features.Set<IHttpRequestLifetimeFeature>(this);
         features.Set<IHttpResponseBodyFeature>(body);
+        features.Set<IHttpResponseFeature>(new Head(this, _head));
         // Whatever would cut the client off has to come by here first.
         features.Set<IHttpResetFeature>(null);
         try
@@ -81,6 +83,7 @@ internal sealed class HeldResponse(HttpContext context, int limit, Func<HttpCont
         {
             features.Set(_client);
             features.Set(_response);
+            features.Set(_head);
             features.Set(reset);
             await _attached.DisposeAsync();
         }
@@ -197,5 +200,39 @@ internal sealed class HeldResponse(HttpContext context, int limit, Func<HttpCont
         _held.SetLength(0);
         context.Response.Clear();
         await Api.Problem(StatusCodes.Status503ServiceUnavailable, "UPSTREAM_UNAVAILABLE", "The service broke off its answer; try again.").RetryAfter(_pause).ExecuteAsync(context);
+    }
+
+    /// <summary>To those who write it, an answer has begun with its first byte, although nothing has left yet: none may begin another behind it.</summary>
+    private sealed class Head(HeldResponse held, IHttpResponseFeature head) : IHttpResponseFeature
+    {
+        public int StatusCode
+        {
+            get => head.StatusCode;
+            set => head.StatusCode = value;
+        }
+
+        public string? ReasonPhrase
+        {
+            get => head.ReasonPhrase;
+            set => head.ReasonPhrase = value;
+        }
+
+        public IHeaderDictionary Headers
+        {
+            get => head.Headers;
+            set => head.Headers = value;
+        }
+
+        public Stream Body
+        {
+            get => held;
+            set => throw new NotSupportedException("Replace IHttpResponseBodyFeature.");
+        }
+
+        public bool HasStarted => held._asked || head.HasStarted;
+
+        public void OnStarting(Func<object, Task> callback, object state) => head.OnStarting(callback, state);
+
+        public void OnCompleted(Func<object, Task> callback, object state) => head.OnCompleted(callback, state);
     }
 }

@@ -86,7 +86,9 @@ internal sealed class CachedAnswer
         var (request, response) = (context.Request, context.Response);
         foreach (var (name, value) in _headers)
             response.Headers[name] = value;
-        response.Headers.Age = Math.Max(0, (long)(now - StoredAt).TotalSeconds).ToString();
+        // Without one it is first-hand.
+        if (now != StoredAt)
+            response.Headers.Age = Math.Max(0, (long)(now - StoredAt).TotalSeconds).ToString();
         if (EntityTag.Length > 0 && condition.Count > 0 && ServiceDefaults.Http.EntityTag.Matches(condition, EntityTag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;

@@ -38,7 +38,7 @@ internal sealed class ResponseCacheMiddleware(
     private async Task ReadAsync(HttpContext context, CachePolicy policy)
     {
         var wish = Wishes(context.Request);
-        if (wish == Wish.Nothing)
+        if (wish == Wish.Nothing || (wish == Wish.Newest && HttpMethods.IsHead(context.Request.Method)))
         {
             await AskAsync(context, CacheDecision.AskedNotTo);
             return;
@@ -123,7 +123,9 @@ internal sealed class ResponseCacheMiddleware(
                     return true;
                 if (http.Response.StatusCode < StatusCodes.Status500InternalServerError)
                 {
-                    cache.Mark(key, flight.Generations);
+                    // A refusal says something of this request only; it must not keep the others from being kept.
+                    if (http.Response.StatusCode < StatusCodes.Status400BadRequest)
+                        cache.Mark(key, flight.Generations);
                     cache.Land(key, flight, landing = Landing.Uncacheable);
                 }
                 response.DropsBody = IsNotModified(http.Response, condition);
@@ -186,6 +188,9 @@ internal sealed class ResponseCacheMiddleware(
     private static Wish Wishes(HttpRequest request)
     {
         var headers = request.Headers;
+        // A body is no part of the address, and might still say what is answered.
+        if (request.ContentLength > 0 || headers.TransferEncoding.Count > 0)
+            return Wish.Nothing;
         if (headers.Range.Count > 0 || headers.IfMatch.Count > 0 || headers.IfUnmodifiedSince.Count > 0 || headers.IfRange.Count > 0 || headers.Upgrade.Count > 0)
             return Wish.Nothing;
         if (headers.CacheControl.Count == 0)

@@ -216,6 +216,8 @@ public sealed class BatchTests(ScriptedGateway gateway)
             context.Response.ContentLength = 1000;
             await context.Response.WriteAsync("half of it");
             await context.Response.Body.FlushAsync();
+            // Its first half is underway.
+            await Task.Delay(100);
             context.Abort();
         });
         var answer = await SendAsync(

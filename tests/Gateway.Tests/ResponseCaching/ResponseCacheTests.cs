@@ -191,6 +191,8 @@ public sealed class ResponseCacheTests(ScriptedGateway gateway)
             context.Response.ContentLength = 1000;
             await context.Response.WriteAsync("half of it");
             await context.Response.Body.FlushAsync();
+            // Its first half is underway.
+            await Task.Delay(100);
             context.Abort();
         });
         (await AskAsync(resource.Path)).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
@@ -313,7 +315,48 @@ public sealed class ResponseCacheTests(ScriptedGateway gateway)
         (await AskAsync(resource.Path)).Body.ShouldBe(newest.Body);
     }
 
-    /// <summary>Answers with who asked, and counts.</summary>
+    [Fact]
+    public async Task What_a_body_says_is_kept_for_nobody()
+    {
+        var resource = gateway.Upstream.Serve("/api/v1/cached", async context =>
+        {
+            context.Response.Headers.CacheControl = _public;
+            await context.Response.WriteAsync("said " + await new StreamReader(context.Request.Body).ReadToEndAsync());
+        });
+        foreach (var chunked in (bool[])[false, true])
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, resource.Path) { Content = new StringContent("evil"), Headers = { TransferEncodingChunked = chunked } };
+            (await gateway.Anonymous().ReadAsync(request)).Body.ShouldBe("said evil");
+        }
+        (await AskAsync(resource.Path)).Body.ShouldBe("said ");
+    }
+
+    [Fact]
+    public async Task A_head_that_asks_for_the_newest_leaves_no_empty_answer_behind()
+    {
+        var resource = Counter(_public);
+        var request = new HttpRequestMessage(HttpMethod.Head, resource.Path) { Headers = { { "Cache-Control", "no-cache" } } };
+        using (await gateway.Anonymous().SendAsync(request))
+            (await AskAsync(resource.Path)).Body.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_refusal_keeps_nobody_from_what_may_be_kept()
+    {
+        var resource = gateway.Upstream.Serve("/api/v1/cached", context =>
+        {
+            if (context.Request.Headers.Accept == "image/png")
+                context.Response.StatusCode = StatusCodes.Status406NotAcceptable;
+            else
+                context.Response.Headers.CacheControl = _public;
+            return context.Response.WriteAsync("{}");
+        });
+        (await AskAsync(resource.Path, ("Accept", "image/png"))).Status.ShouldBe(HttpStatusCode.NotAcceptable);
+        await AskAsync(resource.Path);
+        (await AskAsync(resource.Path)).Cache.ShouldBe("HIT");
+    }
+
+    /// <summary>Another answer each time.</summary>
     private Resource Counter(string cacheControl, string area = "/api/v1/cached") => gateway.Upstream.Serve(area, context =>
     {
         context.Response.Headers.CacheControl = cacheControl;
