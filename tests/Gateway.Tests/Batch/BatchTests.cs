@@ -211,15 +211,7 @@ public sealed class BatchTests(ScriptedGateway gateway)
             while (!context.RequestAborted.IsCancellationRequested)
                 await context.Response.WriteAsync(new string('x', 100_000), context.RequestAborted);
         });
-        var broken = gateway.Upstream.Serve("/api/v1/scripted", async context =>
-        {
-            context.Response.ContentLength = 1000;
-            await context.Response.WriteAsync("half of it");
-            await context.Response.Body.FlushAsync();
-            // Its first half is underway.
-            await Task.Delay(100);
-            context.Abort();
-        });
+        var broken = gateway.Upstream.Serve("/api/v1/scripted", ScriptedUpstream.BreakOffAsync);
         var answer = await SendAsync(
             gateway.Anonymous(), new { id = "1", method = "GET", path = endless.Path }, new { id = "2", method = "GET", path = broken.Path },
             new { id = "3", method = "GET", path = "/api/v1/jobs" });
@@ -234,7 +226,7 @@ public sealed class BatchTests(ScriptedGateway gateway)
         var resource = gateway.Upstream.Serve("/api/v1/scripted", async context =>
         {
             arrived.SetResult();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ScriptedUpstream.HangAsync(context).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ended.SetResult();
         });
         using var patience = new CancellationTokenSource();

@@ -188,15 +188,7 @@ public sealed class IdempotencyTests(ScriptedGateway gateway)
     [Fact]
     public async Task An_upstream_that_breaks_off_its_answer_is_503_and_nothing_is_stored()
     {
-        var resource = gateway.Upstream.Serve("/api/v1/scripted", async context =>
-        {
-            context.Response.ContentLength = 1000;
-            await context.Response.WriteAsync("half of it");
-            await context.Response.Body.FlushAsync();
-            // Its first half is underway.
-            await Task.Delay(100);
-            context.Abort();
-        });
+        var resource = gateway.Upstream.Serve("/api/v1/scripted", ScriptedUpstream.BreakOffAsync);
         var (client, key) = (gateway.Anonymous(), NewKey());
         var answer = await PostAsync(client, resource.Path, key, "{}");
         answer.Status.ShouldBe(HttpStatusCode.ServiceUnavailable, answer.Body);

@@ -185,15 +185,10 @@ public sealed class ResponseCacheTests(ScriptedGateway gateway)
     [Fact]
     public async Task An_answer_that_breaks_off_is_503_and_not_kept()
     {
-        var resource = gateway.Upstream.Serve("/api/v1/cached", async context =>
+        var resource = gateway.Upstream.Serve("/api/v1/cached", context =>
         {
             context.Response.Headers.CacheControl = _public;
-            context.Response.ContentLength = 1000;
-            await context.Response.WriteAsync("half of it");
-            await context.Response.Body.FlushAsync();
-            // Its first half is underway.
-            await Task.Delay(100);
-            context.Abort();
+            return ScriptedUpstream.BreakOffAsync(context);
         });
         (await AskAsync(resource.Path)).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
         resource.Answer = Counter(_public).Answer;
