@@ -1,9 +1,12 @@
+using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using TalentSphere.Gateway.Accounts;
 using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
 using TalentSphere.Gateway.Edge.Batch;
+using TalentSphere.Gateway.Edge.Connections;
 using TalentSphere.Gateway.Edge.Idempotency;
+using TalentSphere.Gateway.Edge.Requests;
 using TalentSphere.Gateway.Edge.ResponseCaching;
 using TalentSphere.Gateway.Edge.Status;
 using TalentSphere.Gateway.Edge.Versioning;
@@ -26,12 +29,15 @@ public static class GatewayService
         builder.AddRedis();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
-            .AddTransforms(IdentityHeaders.Apply);
+            .AddTransforms(UpstreamRequestHeaders.Apply)
+            .AddTransforms(IdentityHeaders.Apply)
+            .ConfigureHttpClient((_, handler) => handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8);
         builder.Services.AddSingleton<IDestinationResolver, MeshDestinationResolver>();
         builder.Services.AddSingleton<IAuthorizationHandler, TokenIfAnyHandler>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(TokenIfAny.PolicyName, p => p.AddRequirements(new TokenIfAny()));
         builder.Services.AddEdgeCors(builder.Configuration);
         builder.Services.AddEdgeCompression();
+        builder.Services.AddConnectionLimits();
         builder.Services.AddHttpClient<MergedDocument>(http => http.Timeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<MergedDocumentCache>();
         builder.Services.AddVersioning();
@@ -45,6 +51,7 @@ public static class GatewayService
     public static void UseEdge(this WebApplication app)
     {
         app.UseMiddleware<SecurityHeadersMiddleware>();
+        app.UseMiddleware<HopByHopMiddleware>();
         app.UseResponseCompression();
         app.UseBatch();
     }
@@ -53,6 +60,8 @@ public static class GatewayService
     public static void UseBeforeRouting(this WebApplication app)
     {
         app.UseCors();
+        app.UseMiddleware<RequestTargetMiddleware>();
+        app.UseMiddleware<MetricsInside>();
         app.UseMiddleware<ApiVersionMiddleware>();
         app.UseApiDocs();
     }
@@ -80,6 +89,8 @@ public static class GatewayService
         var tags = app.Services.GetRequiredService<CacheTags>();
         app.MapReverseProxy(proxy =>
         {
+            proxy.Use(app.Services.GetRequiredService<WebSocketLimit>().PassAsync);
+            proxy.Use(app.Services.GetRequiredService<BodyCollection>().PassAsync);
             proxy.Use(UpstreamFailures.AnswerAsync);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
