@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Primitives;
+using TalentSphere.Gateway.Edge.Tenants;
 using TalentSphere.ServiceDefaults.Auth;
 
 namespace TalentSphere.Gateway.Edge.Idempotency;
@@ -38,7 +39,7 @@ internal sealed record IdempotencyKey(string Id, byte[] SealingKey)
         var request = context.Request;
         using var id = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(id, context.User.FindUserId()?.ToString() ?? $"at {context.Connection.RemoteIpAddress}");
-        Append(id, request.Headers["X-Tenant-ID"].ToString());
+        Append(id, context.Features.Get<TenantContext>()?.Id ?? "");
         Append(id, request.Method);
         Append(id, request.Path.Value ?? "");
         Append(id, request.QueryString.Value ?? "");

@@ -1,3 +1,5 @@
+using TalentSphere.Gateway.Edge.Tenants;
+
 namespace TalentSphere.Gateway.Edge.ResponseCaching;
 
 /// <summary>
@@ -11,6 +13,6 @@ internal sealed record CacheKey(bool SignedIn, string Scheme, string Host, strin
         var request = context.Request;
         return new(
             context.User.Identity?.IsAuthenticated == true || request.Headers.Authorization.Count > 0, request.Scheme, request.Host.Value ?? "",
-            request.Path.Value ?? "", request.QueryString.Value ?? "", request.Headers["X-Tenant-ID"].ToString());
+            request.Path.Value ?? "", request.QueryString.Value ?? "", context.Features.Get<TenantContext>()?.Id ?? "");
     }
 }
