@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using TalentSphere.Gateway.Accounts;
 using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
+using TalentSphere.Gateway.Edge.Limits;
 using TalentSphere.Gateway.OpenApi;
 using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Data;
@@ -19,6 +20,7 @@ public static class GatewayService
         builder.AddServiceDatabase<GatewayDbContext>();
         builder.AddMessaging<GatewayDbContext>(m => m.AddConsumer<EraseUserOnAccountDeleted>());
         builder.AddRedis();
+        builder.AddLimits();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddTransforms(IdentityHeaders.Apply);
@@ -49,6 +51,7 @@ public static class GatewayService
     /// <summary>What knows who calls, and sees also those who will be refused.</summary>
     public static void UseAfterAuthentication(this WebApplication app)
     {
+        app.UseLimits();
     }
 
     /// <summary>What stands between a request that was let in and the service that it is for.</summary>
@@ -65,6 +68,6 @@ public static class GatewayService
             proxy.Use(UpstreamFailures.AnswerAsync);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
-        });
+        }).WithRouteLimits(app.Services.GetRequiredService<LimitPolicies>());
     }
 }

@@ -10,6 +10,7 @@ internal static class EdgeCors
         .AllowAnyMethod()
         .AllowAnyHeader()
         .AllowCredentials()
-        .WithExposedHeaders(Correlation.HeaderName, "API-Version", "ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset")
+        .WithExposedHeaders(Correlation.HeaderName, "API-Version", "ETag", "Link", "Location", "Retry-After",
+            "RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Deprecation", "Sunset")
         .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
 }
