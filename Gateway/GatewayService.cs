@@ -1,8 +1,11 @@
+using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using TalentSphere.Gateway.Accounts;
 using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
+using TalentSphere.Gateway.Edge.Connections;
 using TalentSphere.Gateway.Edge.Limits;
+using TalentSphere.Gateway.Edge.Requests;
 using TalentSphere.Gateway.OpenApi;
 using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Data;
@@ -23,12 +26,15 @@ public static class GatewayService
         builder.AddLimits();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
-            .AddTransforms(IdentityHeaders.Apply);
+            .AddTransforms(UpstreamRequestHeaders.Apply)
+            .AddTransforms(IdentityHeaders.Apply)
+            .ConfigureHttpClient((_, handler) => handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8);
         builder.Services.AddSingleton<IDestinationResolver, MeshDestinationResolver>();
         builder.Services.AddSingleton<IAuthorizationHandler, TokenIfAnyHandler>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(TokenIfAny.PolicyName, p => p.AddRequirements(new TokenIfAny()));
         builder.Services.AddEdgeCors(builder.Configuration);
         builder.Services.AddEdgeCompression();
+        builder.Services.AddConnectionLimits();
         builder.Services.AddHttpClient<MergedDocument>(http => http.Timeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<MergedDocumentCache>();
     }
@@ -37,6 +43,7 @@ public static class GatewayService
     public static void UseEdge(this WebApplication app)
     {
         app.UseMiddleware<SecurityHeadersMiddleware>();
+        app.UseMiddleware<HopByHopMiddleware>();
         app.UseResponseCompression();
     }
 
@@ -44,6 +51,8 @@ public static class GatewayService
     public static void UseBeforeRouting(this WebApplication app)
     {
         app.UseCors();
+        app.UseMiddleware<RequestTargetMiddleware>();
+        app.UseMiddleware<MetricsInside>();
         app.UseMiddleware<ApiVersionMiddleware>();
         app.UseApiDocs();
     }
@@ -65,6 +74,8 @@ public static class GatewayService
         app.MapGet("/api/openapi.json", MergedDocument.GetAsync).AllowAnonymous().ExcludeFromDescription();
         app.MapReverseProxy(proxy =>
         {
+            proxy.Use(app.Services.GetRequiredService<WebSocketLimit>().PassAsync);
+            proxy.Use(app.Services.GetRequiredService<BodyCollection>().PassAsync);
             proxy.Use(UpstreamFailures.AnswerAsync);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();

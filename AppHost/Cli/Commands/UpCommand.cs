@@ -22,13 +22,14 @@ public static class UpCommand
         var replicas = new Option<string[]>("--replicas") { Description = "name=count, for instance lms=2 or lms=2,jobs=3; may be repeated." };
         var limits = new Option<string>("--limits") { Description = "default, or load: limits at the gateway are lifted, for load tests and for suites that come from one address.", DefaultValueFactory = _ => "default" };
         limits.AcceptOnlyFromAmong("default", "load");
+        var tls = new Option<bool>("--tls") { Description = "HTTPS with HTTP/2 at the gateway, with a certificate made for this machine." };
         var dashboard = new Option<bool>("--no-dashboard") { Description = "Leave the dashboard out." };
         var judge = new Option<string>("--judge") { Description = "all: install every language's toolchain, so that the judge knows them all.", DefaultValueFactory = _ => "present" };
         judge.AcceptOnlyFromAmong("present", "all");
         var noBuild = new Option<bool>("--no-build") { Description = "Start what was built last." };
         var command = new Command("up", "Install what is missing, build, start, wait until healthy, print the addresses.")
         {
-            detach, infra, aspire, port, replicas, limits, judge, dashboard, noBuild,
+            detach, infra, aspire, port, tls, replicas, limits, judge, dashboard, noBuild,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -47,6 +48,7 @@ public static class UpCommand
                 Infra = parsed.GetRequiredValue(infra),
                 Aspire = parsed.GetValue(aspire),
                 Port = parsed.GetValue(port),
+                Tls = parsed.GetValue(tls),
                 Replicas = [.. (parsed.GetValue(replicas) ?? []).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
                 Limits = parsed.GetRequiredValue(limits),
                 Dashboard = !parsed.GetValue(dashboard),
@@ -236,6 +238,8 @@ internal sealed record UpOptions
 
     public int Port { get; init; } = 8000;
 
+    public bool Tls { get; init; }
+
     public IReadOnlyList<string> Replicas { get; init; } = [];
 
     public string Limits { get; init; } = "default";
@@ -258,6 +262,8 @@ internal sealed record UpOptions
     {
         yield return $"--port={Port}";
         yield return $"--infra={Infra}";
+        if (Tls)
+            yield return "--tls=true";
         if (!Dashboard)
             yield return "--Mesh:Dashboard=off";
         if (Replicas.Count > 0)

@@ -46,7 +46,7 @@ internal sealed class StoryClient : IDisposable
     public int Waits => _waits;
 
     /// <summary>The requests that follow come from another person's machine.</summary>
-    public void BeginPerson() => _people.Add(new HttpClient(OwnAddress.CreateHandler(_gateway)) { BaseAddress = _gateway, Timeout = TimeSpan.FromSeconds(20) });
+    public void BeginPerson() => _people.Add(new HttpClient(GatewayHttp.Handler().FromOwnAddress(_gateway)) { BaseAddress = _gateway, Timeout = TimeSpan.FromSeconds(20) });
 
     /// <summary>Gives the requests that follow a correlation id and a trace of their own.</summary>
     public void BeginStep()

@@ -10,15 +10,13 @@ namespace TalentSphere.Cli.Mesh;
 /// </summary>
 internal static class OwnAddress
 {
-    /// <summary>A handler for one person.</summary>
-    public static SocketsHttpHandler CreateHandler(Uri gateway)
+    /// <summary>Lets a handler connect as one person.</summary>
+    public static SocketsHttpHandler FromOwnAddress(this SocketsHttpHandler handler, Uri gateway)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) };
-        if (IsLoopback(gateway))
-        {
-            var own = new IPAddress([127, (byte)RandomNumberGenerator.GetInt32(16, 255), (byte)RandomNumberGenerator.GetInt32(256), (byte)RandomNumberGenerator.GetInt32(1, 255)]);
-            handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(own, context.DnsEndPoint.Port, cancellationToken);
-        }
+        if (!IsLoopback(gateway))
+            return handler;
+        var own = new IPAddress([127, (byte)RandomNumberGenerator.GetInt32(16, 255), (byte)RandomNumberGenerator.GetInt32(256), (byte)RandomNumberGenerator.GetInt32(1, 255)]);
+        handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(own, context.DnsEndPoint.Port, cancellationToken);
         return handler;
     }
 
