@@ -168,7 +168,7 @@ public static class MeshResources
             .WithUrlForEndpoint(builder.GatewayScheme(), (EndpointReference _) => new ResourceUrlAnnotation { Url = "/api/docs", DisplayText = "API docs" });
         foreach (var service in services)
             gateway.WithReference(service).WaitForStart(service);
-        return gateway;
+        return gateway.WithRunEnvironment("Limits__Profile", builder.LimitProfile()).WithRunEnvironment("Limits__Replicas", builder.ReplicasOf(name).ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>A secret that is made once and kept. Letters and digits only: it may stand in URLs and connection strings.</summary>
@@ -185,6 +185,13 @@ public static class MeshResources
         builder.Resources.OfType<ParameterResource>().FirstOrDefault(p => p.Name == "issuer") is { } known
             ? builder.CreateResourceBuilder(known)
             : builder.AddParameter("issuer", () => $"{builder.GatewayScheme()}://127.0.0.1:{builder.GatewayPort()}");
+
+    private static string LimitProfile(this IDistributedApplicationBuilder builder) => builder.Configuration["limits"] switch
+    {
+        null or "default" => "default",
+        "load" => "load",
+        var other => throw new DistributedApplicationException($"--limits is 'default' or 'load', not '{other}'."),
+    };
 
     private static int GatewayPort(this IDistributedApplicationBuilder builder) => builder.Configuration.GetValue("port", 8000);
 

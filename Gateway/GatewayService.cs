@@ -9,6 +9,7 @@ using TalentSphere.Gateway.Edge.Explain;
 using TalentSphere.Gateway.Edge.Flags;
 using TalentSphere.Gateway.Edge.HotConfiguration;
 using TalentSphere.Gateway.Edge.Idempotency;
+using TalentSphere.Gateway.Edge.Limits;
 using TalentSphere.Gateway.Edge.Requests;
 using TalentSphere.Gateway.Edge.ResponseCaching;
 using TalentSphere.Gateway.Edge.Status;
@@ -33,6 +34,7 @@ public static class GatewayService
         builder.AddServiceDatabase<GatewayDbContext>();
         builder.AddMessaging<GatewayDbContext>(m => m.AddConsumer<EraseUserOnAccountDeleted>());
         builder.AddRedis();
+        builder.AddLimits();
         builder.Services.AddChangeFeed();
         builder.Services.AddFlags();
         builder.Services.AddUsage();
@@ -81,6 +83,7 @@ public static class GatewayService
     {
         app.UseMiddleware<UsageMiddleware>();
         app.UseMiddleware<ExplainMiddleware>();
+        app.UseLimits();
         app.UseMiddleware<TenantMiddleware>();
         app.UseMiddleware<FlagGateMiddleware>();
     }
@@ -112,7 +115,7 @@ public static class GatewayService
             proxy.Use(UpstreamFailures.AnswerAsync);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
-        }).ConfigureEndpoints((endpoint, route) =>
+        }).WithRouteLimits(app.Services.GetRequiredService<LimitPolicies>()).ConfigureEndpoints((endpoint, route) =>
         {
             endpoint.AddRequiredFlag(route);
             endpoint.AddVersionLifecycle(route);

@@ -94,7 +94,7 @@ public static class ServiceDefaultsExtensions
     {
         HealthEndpoints.Map(app);
         app.MapGet("/metrics", (PrometheusMetrics metrics) => TypedResults.Text(metrics.Write(), "text/plain; version=0.0.4"))
-            .AllowAnonymous().ExcludeFromDescription().WithMetadata(new QuietRouteMetadata());
+            .AllowAnonymous().ExcludeFromDescription().WithMetadata(new QuietRouteMetadata()).DisableRateLimiting();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         app.MapEventAdministration();
         return app;

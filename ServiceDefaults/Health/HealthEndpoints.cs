@@ -14,7 +14,7 @@ internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var probes = routes.MapGroup("").ExcludeFromDescription().WithMetadata(new QuietRouteMetadata());
+        var probes = routes.MapGroup("").ExcludeFromDescription().WithMetadata(new QuietRouteMetadata()).DisableRateLimiting();
         foreach (var path in (string[])["/health", "/health/live", "/api/health"])
             probes.MapGet(path, Live).AllowAnonymous();
         foreach (var path in (string[])["/ready", "/health/ready"])

@@ -85,6 +85,7 @@ public sealed class PrometheusMetrics : IDisposable
         var kind = instrument switch
         {
             _ when instrument.GetType().Name.StartsWith("Histogram", StringComparison.Ordinal) => Kind.Histogram,
+            _ when instrument.GetType().Name.StartsWith("ObservableCounter", StringComparison.Ordinal) => Kind.Counter,
             { IsObservable: true } => Kind.Gauge,
             _ when instrument.GetType().Name.StartsWith("UpDownCounter", StringComparison.Ordinal) => Kind.Gauge,
             _ => Kind.Counter,

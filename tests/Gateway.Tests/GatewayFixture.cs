@@ -41,6 +41,7 @@ public class GatewayFixture() : TestService<Program>("gateway")
         Settings["services:challenges:http:0"] = $"http://127.0.0.1:{UnusedPort()}";
         Settings["ReverseProxy:Clusters:lms:HttpRequest:ActivityTimeout"] = "00:00:01";
         Settings["Cors:Origins:0"] = ListedOrigin;
+        Settings["Limits:Profile"] = "load";
         Settings["Auth:KeySetAddress"] = await KeySetAddressAsync();
         await base.InitializeAsync();
     }

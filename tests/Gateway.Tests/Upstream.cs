@@ -49,6 +49,10 @@ internal sealed class Upstream : IAsyncDisposable
                 context.Response.Headers.Server = "Boast/1.0";
                 context.Response.Headers["X-Powered-By"] = "Boast";
                 context.Response.Headers.XFrameOptions = "ALLOWALL";
+                context.Response.Headers["RateLimit"] = "\"theirs\";r=7;t=7";
+                context.Response.Headers["RateLimit-Policy"] = "\"theirs\";q=7;w=7";
+                foreach (var header in (string[])["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"])
+                    context.Response.Headers[header] = "7";
                 return;
             case "hang-up":
                 context.Abort();

@@ -55,7 +55,7 @@ internal sealed class MeshCommand(string state)
     {
         if (!File.Exists(MeshPaths.Assembly("AppHost")))
             throw new InvalidOperationException($"{MeshPaths.Assembly("AppHost")} is not built: run ./mesh test, or build the solution with -c Release.");
-        string[] arguments = ["up", "-d", "--no-build", "--port", port.ToString(), .. (string[])(dashboard ? [] : ["--no-dashboard"])];
+        string[] arguments = ["up", "-d", "--no-build", "--limits", "load", "--port", port.ToString(), .. (string[])(dashboard ? [] : ["--no-dashboard"])];
         return RunAsync(arguments, environment);
     }
 

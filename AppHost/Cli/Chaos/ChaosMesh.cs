@@ -41,7 +41,7 @@ internal sealed class ChaosMesh : IAsyncDisposable
     {
         StateFiles.Delete(Path.Combine(home, "state"));
         var log = Path.Combine(Directory.CreateDirectory(home).FullName, "apphost.log");
-        var options = new UpOptions { Port = FreePort(), Dashboard = false };
+        var options = new UpOptions { Port = FreePort(), Limits = "load", Dashboard = false };
         var mesh = new ChaosMesh(home, await LaunchAsync(Path.Combine(home, "state"), log, options));
         try
         {

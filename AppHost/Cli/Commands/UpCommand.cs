@@ -20,6 +20,8 @@ public static class UpCommand
         var aspire = new Option<bool>("--aspire") { Description = "Run on the Aspire packages instead of LocalHosting (needs a feed that has them, and containers)." };
         var port = new Option<int>("--port") { Description = "The gateway's port.", DefaultValueFactory = _ => 8000 };
         var replicas = new Option<string[]>("--replicas") { Description = "name=count, for instance lms=2 or lms=2,jobs=3; may be repeated." };
+        var limits = new Option<string>("--limits") { Description = "default, or load: limits at the gateway are lifted, for load tests and for suites that come from one address.", DefaultValueFactory = _ => "default" };
+        limits.AcceptOnlyFromAmong("default", "load");
         var tls = new Option<bool>("--tls") { Description = "HTTPS with HTTP/2 at the gateway, with a certificate made for this machine." };
         var dashboard = new Option<bool>("--no-dashboard") { Description = "Leave the dashboard out." };
         var judge = new Option<string>("--judge") { Description = "all: install every language's toolchain, so that the judge knows them all.", DefaultValueFactory = _ => "present" };
@@ -27,7 +29,7 @@ public static class UpCommand
         var noBuild = new Option<bool>("--no-build") { Description = "Start what was built last." };
         var command = new Command("up", "Install what is missing, build, start, wait until healthy, print the addresses.")
         {
-            detach, infra, aspire, port, tls, replicas, judge, dashboard, noBuild,
+            detach, infra, aspire, port, tls, replicas, limits, judge, dashboard, noBuild,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -48,6 +50,7 @@ public static class UpCommand
                 Port = parsed.GetValue(port),
                 Tls = parsed.GetValue(tls),
                 Replicas = [.. (parsed.GetValue(replicas) ?? []).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+                Limits = parsed.GetRequiredValue(limits),
                 Dashboard = !parsed.GetValue(dashboard),
             };
             options.Validate();
@@ -239,6 +242,8 @@ internal sealed record UpOptions
 
     public IReadOnlyList<string> Replicas { get; init; } = [];
 
+    public string Limits { get; init; } = "default";
+
     public bool Dashboard { get; init; } = true;
 
     public void Validate()
@@ -263,5 +268,7 @@ internal sealed record UpOptions
             yield return "--Mesh:Dashboard=off";
         if (Replicas.Count > 0)
             yield return "--replicas=" + string.Join(',', Replicas);
+        if (Limits != "default")
+            yield return "--limits=" + Limits;
     }
 }

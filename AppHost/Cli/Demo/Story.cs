@@ -95,6 +95,7 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
     private async Task<Person> JoinAsync(StoryClient api, string name, string role, CancellationToken cancellationToken) =>
         await StepAsync(api, $"{name} registers as {role}", async () =>
         {
+            api.BeginPerson();
             var email = $"{name.Split(' ')[0].ToLowerInvariant()}.{api.Run}{RandomNumberGenerator.GetHexString(4, lowercase: true)}@story.talentsphere.example";
             var password = Keep(RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789", 20), "password");
             var answer = await api.PostAsync("/api/v1/auth/register", null, new { email, password, name, role }, cancellationToken);
@@ -109,6 +110,7 @@ public sealed partial class Story(Uri gateway, Func<string, CancellationToken, T
     private async Task<Person> SignInAsync(StoryClient api, StoryCredentials account, CancellationToken cancellationToken)
     {
         Keep(account.Password, "password");
+        api.BeginPerson();
         var answer = await api.PostAsync("/api/v1/auth/login", null, new { email = account.Email, password = account.Password }, cancellationToken);
         return Read(api, Expect(api, answer, 200, "signing in")) with { Email = account.Email };
     }

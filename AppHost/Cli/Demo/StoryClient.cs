@@ -19,20 +19,17 @@ internal sealed class StoryClient : IDisposable
     private static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longestPause = TimeSpan.FromMilliseconds(400);
 
-    private readonly HttpClient _http;
+    private readonly Uri _gateway;
     private readonly IStoryTeller _teller;
+    private readonly List<HttpClient> _people = [];
     private readonly string _run = RandomNumberGenerator.GetHexString(6, lowercase: true);
     private int _steps;
     private int _waits;
 
     public StoryClient(Uri gateway, IStoryTeller teller)
     {
-        _teller = teller;
-        _http = new HttpClient(GatewayHttp.Handler())
-        {
-            BaseAddress = gateway,
-            Timeout = TimeSpan.FromSeconds(20),
-        };
+        (_gateway, _teller) = (gateway, teller);
+        BeginPerson();
         BeginStep();
     }
 
@@ -47,6 +44,9 @@ internal sealed class StoryClient : IDisposable
 
     /// <summary>How often something was away.</summary>
     public int Waits => _waits;
+
+    /// <summary>The requests that follow come from another person's machine.</summary>
+    public void BeginPerson() => _people.Add(new HttpClient(GatewayHttp.Handler().FromOwnAddress(_gateway)) { BaseAddress = _gateway, Timeout = TimeSpan.FromSeconds(20) });
 
     /// <summary>Gives the requests that follow a correlation id and a trace of their own.</summary>
     public void BeginStep()
@@ -98,7 +98,11 @@ internal sealed class StoryClient : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        foreach (var http in _people)
+            http.Dispose();
+    }
 
     private StoryException Fails(string sentence) => new(sentence) { CorrelationId = CorrelationId };
 
@@ -139,7 +143,7 @@ internal sealed class StoryClient : IDisposable
             request.Content = JsonContent.Create(body);
         try
         {
-            using var response = await _http.SendAsync(request, cancellationToken);
+            using var response = await _people[^1].SendAsync(request, cancellationToken);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
             var status = (int)response.StatusCode;
             _teller.Answered(new StoryExchange(method.Method, path, status, text));

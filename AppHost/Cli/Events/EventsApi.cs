@@ -54,8 +54,7 @@ internal sealed partial class EventsApi : IDisposable
     {
         try
         {
-            using var request = new HttpRequestMessage(method, $"/api/v1/admin/{service}/events{path}");
-            using var response = await _http.SendAsync(request, cancellationToken);
+            using var response = await RequestAsync(method, service, path, null, cancellationToken);
             if (response.StatusCode is HttpStatusCode.NoContent)
                 return new(service, true, default, 0, null);
             var body = await response.Content.ReadFromJsonAsync<Body<T>>(Json, cancellationToken);
@@ -71,13 +70,20 @@ internal sealed partial class EventsApi : IDisposable
         }
     }
 
-    /// <summary>Any request to a service, and its answer as it is.</summary>
+    /// <summary>Any request to a service, and its answer as it is. Who asks too often comes back when the gateway says so.</summary>
     public async Task<HttpResponseMessage> RequestAsync(HttpMethod method, string service, string path, byte[]? body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, $"/api/v1/admin/{service}/events{path}");
-        if (body is not null)
-            request.Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/x-ndjson") } };
-        return await _http.SendAsync(request, cancellationToken);
+        while (true)
+        {
+            using var request = new HttpRequestMessage(method, $"/api/v1/admin/{service}/events{path}");
+            if (body is not null)
+                request.Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/x-ndjson") } };
+            var response = await _http.SendAsync(request, cancellationToken);
+            if (response.StatusCode != HttpStatusCode.TooManyRequests || response.Headers.RetryAfter?.Delta is not { } pause)
+                return response;
+            response.Dispose();
+            await Task.Delay(pause, cancellationToken);
+        }
     }
 
     public void Dispose() => _http.Dispose();

@@ -11,8 +11,11 @@ internal static class GatewayHttp
 
     /// <summary>A client of the gateway.</summary>
     /// <exception cref="MeshException">It has no address yet.</exception>
-    public static HttpClient Open(MeshStatus status) =>
-        new(Handler()) { BaseAddress = new Uri(status.Mesh.GatewayUrl ?? throw new MeshException("the gateway has no address yet")) };
+    public static HttpClient Open(MeshStatus status)
+    {
+        var gateway = new Uri(status.Mesh.GatewayUrl ?? throw new MeshException("the gateway has no address yet"));
+        return new(Handler().FromOwnAddress(gateway)) { BaseAddress = gateway };
+    }
 
     /// <summary>For clients with needs of their own.</summary>
     public static SocketsHttpHandler Handler()

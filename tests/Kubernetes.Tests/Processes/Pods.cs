@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Npgsql;
 using TalentSphere.Kubernetes.Tests.Processes;
+using TalentSphere.TestKit;
 
 [assembly: AssemblyFixture(typeof(Pods))]
 

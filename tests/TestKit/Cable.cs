@@ -1,17 +1,19 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace TalentSphere.Kubernetes.Tests.Processes;
+namespace TalentSphere.TestKit;
 
-/// <summary>The connection to a server, to be pulled out and put back.</summary>
-internal sealed class Cable : IAsyncDisposable
+/// <summary>The connection to a server, to be pulled out and put back, or to be silent for a while.</summary>
+public sealed class Cable : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly HashSet<TcpClient> _open = [];
     private readonly IPEndPoint _server;
     private readonly Task _accepting;
     private bool _out;
+    private volatile TaskCompletionSource _flow = Flowing();
 
+    /// <summary>Leads to a server.</summary>
     public Cable(string host, int port)
     {
         _server = new(host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(host), port);
@@ -35,6 +37,13 @@ internal sealed class Cable : IAsyncDisposable
         }
     }
 
+    /// <summary>The connections stay, but nothing comes through.</summary>
+    public void Silence() => _flow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Everything that was held back comes through.</summary>
+    public void Resume() => _flow.TrySetResult();
+
+    /// <summary>New connections are made again.</summary>
     public void PutBack()
     {
         lock (_open)
@@ -43,18 +52,32 @@ internal sealed class Cable : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        Resume();
         PullOut();
         _listener.Stop();
         await _accepting;
     }
 
-    private static async Task CopyAsync(NetworkStream from, NetworkStream to)
+    private static TaskCompletionSource Flowing()
     {
+        var flow = new TaskCompletionSource();
+        flow.SetResult();
+        return flow;
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[16 * 1024];
         try
         {
-            await from.CopyToAsync(to);
+            while (await from.ReadAsync(buffer) is > 0 and var read)
+            {
+                await _flow.Task;
+                await to.WriteAsync(buffer.AsMemory(0, read));
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
