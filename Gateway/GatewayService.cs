@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using TalentSphere.Gateway.Edge;
+using TalentSphere.Gateway.Edge.Resilience;
+using TalentSphere.Gateway.Edge.Routing;
 using TalentSphere.Gateway.OpenApi;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
@@ -13,7 +15,11 @@ public static class GatewayService
     {
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
-            .AddTransforms(IdentityHeaders.Apply);
+            .AddTransforms(IdentityHeaders.Apply)
+            .AddTransforms(EmptyContent.Apply)
+            .AddTransforms(StandInAnswer.Recognize);
+        builder.AddUpstreamResilience();
+        builder.Services.AddStatefulRouting();
         builder.Services.AddSingleton<IDestinationResolver, MeshDestinationResolver>();
         builder.Services.AddSingleton<IAuthorizationHandler, TokenIfAnyHandler>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(TokenIfAny.PolicyName, p => p.AddRequirements(new TokenIfAny()));
@@ -42,11 +48,13 @@ public static class GatewayService
     public static void MapGateway(this WebApplication app)
     {
         app.MapGet("/api/openapi.json", MergedDocument.GetAsync).AllowAnonymous().ExcludeFromDescription();
+        app.UseRequestTimeouts();
         app.MapReverseProxy(proxy =>
         {
-            proxy.Use(UpstreamFailures.AnswerAsync);
+            proxy.UseMiddleware<UpstreamMiddleware>();
+            proxy.UseMiddleware<CanaryMiddleware>();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
-        });
+        }).WithUpstreamResilience(app.Services.GetRequiredService<UpstreamBreakers>()).WithStatefulRouting();
     }
 }

@@ -44,6 +44,7 @@ public class GatewayFixture : WebApplicationFactory<Program>, IAsyncLifetime
         _settings["Auth:Issuer"] = TestTokens.Issuer;
         _settings["Auth:Audience"] = TestTokens.Audience;
         _settings["Auth:KeySetAddress"] = await KeySetAddressAsync();
+        await ConfigureAsync(_settings);
         UseKestrel(0);
         StartServer();
     }
@@ -75,6 +76,9 @@ public class GatewayFixture : WebApplicationFactory<Program>, IAsyncLifetime
             await upstream.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Adds to the settings, or changes them, before the gateway starts.</summary>
+    protected virtual Task ConfigureAsync(IDictionary<string, string?> settings) => Task.CompletedTask;
 
     protected virtual Task<string> KeySetAddressAsync() => TestTokens.KeySetAddressAsync();
 
