@@ -32,7 +32,7 @@ IResourceBuilder<ProjectResource>[] services =
     builder.AddMeshService("notification", "../Services/Notification/Notification.csproj", servers).WithReference(auth),
 ];
 
-builder.AddMeshGateway("gateway", "../Gateway/Gateway.csproj", [auth, .. services]);
+builder.AddMeshGateway("gateway", "../Gateway/Gateway.csproj", [auth, .. services]).WithServers(servers);
 
 builder.RefuseUnknownReplicas();
 builder.AddKubernetesManifests();

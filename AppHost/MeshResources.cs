@@ -81,12 +81,22 @@ public static class MeshResources
     public static IResourceBuilder<ProjectResource> AddMeshService(
         this IDistributedApplicationBuilder builder, string name, string projectPath, MeshServers servers)
     {
-        var database = servers.Postgres.AddDatabase($"{name}-db", name);
         return builder.AddMeshProject(name, projectPath)
             .WithEnvironment("Auth__Issuer", builder.Issuer())
             .WithHttpEndpoint(name: "http").WithContractHealth()
+            .WithServers(servers);
+    }
+
+    /// <summary>
+    /// A database and a login of its own, known by the project's own name, Redis, and a queue on the broker. The project works while the broker is still booting:
+    /// its events wait in the outbox.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithServers(this IResourceBuilder<ProjectResource> project, MeshServers servers)
+    {
+        var (builder, name) = (project.ApplicationBuilder, project.Resource.Name);
+        var database = servers.Postgres.AddDatabase($"{name}-db", name);
+        return project
             .WithReference(database, connectionName: name).WithReference(servers.Redis).WithReference(servers.RabbitMq)
-            // A service works while the broker is still booting: its events wait in the outbox.
             .WaitFor(database).WaitFor(servers.Redis).WaitForStart(servers.RabbitMq)
             .WithEnvironment(context => context.EnvironmentVariables["Messaging__Subscribers"] = builder.ServicesOn(servers.RabbitMq))
             .WithRunEnvironment("Database__MigrateOnStart", "true");

@@ -1,8 +1,13 @@
 using Microsoft.AspNetCore.Authorization;
+using TalentSphere.Gateway.Accounts;
+using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
 using TalentSphere.Gateway.Edge.Resilience;
 using TalentSphere.Gateway.Edge.Routing;
 using TalentSphere.Gateway.OpenApi;
+using TalentSphere.ServiceDefaults.Caching;
+using TalentSphere.ServiceDefaults.Data;
+using TalentSphere.ServiceDefaults.Messaging;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 namespace TalentSphere.Gateway;
@@ -13,6 +18,9 @@ public static class GatewayService
     /// <summary>Adds the proxy and the edge concerns.</summary>
     public static void AddGateway(this WebApplicationBuilder builder)
     {
+        builder.AddServiceDatabase<GatewayDbContext>();
+        builder.AddMessaging<GatewayDbContext>(m => m.AddConsumer<EraseUserOnAccountDeleted>());
+        builder.AddRedis();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddTransforms(IdentityHeaders.Apply)
@@ -44,17 +52,26 @@ public static class GatewayService
         app.UseApiDocs();
     }
 
+    /// <summary>What knows who calls, and sees also those who will be refused.</summary>
+    public static void UseAfterAuthentication(this WebApplication app)
+    {
+    }
+
+    /// <summary>What stands between a request that was let in and the service that it is for.</summary>
+    public static void UseBeforeProxy(this WebApplication app)
+    {
+    }
+
     /// <summary>Maps the API documents and the proxied routes.</summary>
     public static void MapGateway(this WebApplication app)
     {
         app.MapGet("/api/openapi.json", MergedDocument.GetAsync).AllowAnonymous().ExcludeFromDescription();
-        app.UseRequestTimeouts();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<UpstreamMiddleware>();
             proxy.UseMiddleware<CanaryMiddleware>();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
-        }).WithUpstreamResilience(app.Services.GetRequiredService<UpstreamBreakers>()).WithStatefulRouting();
+        }).WithUpstreamResilience(app.Services).WithStatefulRouting();
     }
 }

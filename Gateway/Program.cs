@@ -7,7 +7,8 @@ builder.AddGateway();
 
 var app = builder.Build();
 app.UseEdge();
-app.UseServiceDefaults(GatewayService.UseBeforeRouting);
+app.UseServiceDefaults(GatewayService.UseBeforeRouting, GatewayService.UseAfterAuthentication);
+app.UseBeforeProxy();
 app.MapDefaultEndpoints();
 app.MapGateway();
 return await app.RunServiceAsync(args);

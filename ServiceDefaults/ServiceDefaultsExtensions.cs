@@ -67,7 +67,9 @@ public static class ServiceDefaultsExtensions
     /// <summary>Adds the pipeline that every request passes, outermost first. Call it before mapping routes.</summary>
     /// <param name="app">The process.</param>
     /// <param name="beforeRouting">What else must see a request before its route is chosen.</param>
-    public static WebApplication UseServiceDefaults(this WebApplication app, Action<WebApplication>? beforeRouting = null)
+    /// <param name="afterAuthentication">What must know who calls, and see also those who will be refused.</param>
+    public static WebApplication UseServiceDefaults(
+        this WebApplication app, Action<WebApplication>? beforeRouting = null, Action<WebApplication>? afterAuthentication = null)
     {
         app.UseForwardedHeaders();
         app.UseMiddleware<ServerSpanMiddleware>();
@@ -78,6 +80,7 @@ public static class ServiceDefaultsExtensions
         beforeRouting?.Invoke(app);
         app.UseRouting();
         app.UseAuthentication();
+        afterAuthentication?.Invoke(app);
         app.UseAuthorization();
         // A worker has no accounts, and no streams that belong to one.
         if (app.Services.GetService<OpenStreams>() is { } streams)

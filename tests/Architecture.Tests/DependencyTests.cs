@@ -53,7 +53,8 @@ public sealed partial class DependencyTests
     }
 
     [Fact]
-    public void The_gateway_references_ServiceDefaults_alone() => Checkout.ReferencesOf("Gateway/Gateway.csproj").ShouldBe([_serviceDefaults]);
+    public void The_gateway_references_ServiceDefaults_and_Contracts_and_nothing_else() =>
+        Checkout.ReferencesOf("Gateway/Gateway.csproj").Order(StringComparer.Ordinal).ShouldBe([_contracts, _serviceDefaults]);
 
     [Fact]
     public void AppHost_names_projects_by_path_and_references_none() => Checkout.ReferencesOf("AppHost/AppHost.csproj").ShouldBeEmpty();

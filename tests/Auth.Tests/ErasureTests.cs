@@ -101,7 +101,7 @@ public sealed class ErasureTests(AuthFixture auth)
         var open = (await auth.Anonymous().AskAsync(receipt)).Data;
         open["status"]!.GetValue<string>().ShouldBe("open");
         open["services"]!.AsArray().Select(s => s!["service"]!.GetValue<string>())
-            .ShouldBe(["auth", "challenges", "gamification", "jobs", "lms", "notification"]);
+            .ShouldBe(["auth", "challenges", "gamification", "gateway", "jobs", "lms", "notification"]);
         open["services"]!.AsArray().Where(s => s!["erasedAt"] is not null).ShouldHaveSingleItem()!["service"]!.GetValue<string>().ShouldBe("auth");
         open.ToJsonString().ShouldNotContain(person.Id.ToString());
 
@@ -112,12 +112,13 @@ public sealed class ErasureTests(AuthFixture auth)
         await auth.Events.PublishAsync(new Contracts.Notification.UserErased(person.Id, 0));
         await auth.Events.PublishAsync(new Contracts.Jobs.UserErased(person.Id, 3));
         await auth.Events.PublishAsync(new Contracts.Challenges.UserErased(person.Id, 0));
-        var waiting = await AnsweredAsync(5);
+        await auth.Events.PublishAsync(new Contracts.Gateway.UserErased(person.Id, 0));
+        var waiting = await AnsweredAsync(6);
         waiting["status"]!.GetValue<string>().ShouldBe("open");
         waiting["closedAt"].ShouldBeNull();
 
         await auth.Events.PublishAsync(new Contracts.Gamification.UserErased(person.Id, 1));
-        var closed = await AnsweredAsync(6);
+        var closed = await AnsweredAsync(7);
         closed["status"]!.GetValue<string>().ShouldBe("closed");
         closed["closedAt"].ShouldNotBeNull();
         closed["services"]!.AsArray().Single(s => s!["service"]!.GetValue<string>() == "notification")!["records"]!.GetValue<int>().ShouldBe(7);

@@ -12,13 +12,14 @@ namespace TalentSphere.Contracts.Tests;
 /// <summary>What other people's consumers rely on.</summary>
 public sealed partial class EventRecordTests
 {
-    /// <summary>The routing keys that the six services promise. Keys are only ever added here.</summary>
+    /// <summary>The routing keys that the services promise. Keys are only ever added here.</summary>
     private static readonly string[] _promised =
     [
         "auth.password.changed", "auth.user.deleted", "auth.user.login", "auth.user.logout", "auth.user.registered",
         "challenges.submission.approved", "challenges.submission.rejected", "challenges.submission.submitted", "challenges.testcase.failed",
         "challenges.testcase.passed", "challenges.user.erased",
         "gamification.badge.earned", "gamification.level.reached", "gamification.points.awarded", "gamification.user.erased",
+        "gateway.user.erased",
         "jobs.application.statuschanged", "jobs.application.submitted", "jobs.application.viewed", "jobs.post.closed", "jobs.post.created", "jobs.post.updated",
         "jobs.user.erased",
         "lms.certificate.issued", "lms.course.completed", "lms.course.published", "lms.enrollment.cancelled", "lms.enrollment.created", "lms.lesson.completed",

@@ -118,7 +118,7 @@ public sealed partial class SchemaFileTests
     {
         foreach (var service in _services.Value)
         {
-            var folder = Directory.GetDirectories(Path.Combine(Checkout.Root, "Services")).Single(d => Path.GetFileName(d).ToLowerInvariant() == service.Name);
+            var folder = Directory.GetDirectories(Path.Combine(Checkout.Root, "Services")).Append(Path.Combine(Checkout.Root, "Gateway")).Single(d => Path.GetFileName(d).ToLowerInvariant() == service.Name);
             var source = string.Concat(Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
                 .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
             // A worker has no events at all, and no accounts either.

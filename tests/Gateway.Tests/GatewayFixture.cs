@@ -19,38 +19,32 @@ namespace TalentSphere.Gateway.Tests;
 /// The gateway on a port of its own in front of real upstreams: <c>lms</c> (patience of a second), <c>jobs</c>, and one for the rest;
 /// <c>challenges</c> is away.
 /// </summary>
-public class GatewayFixture : WebApplicationFactory<Program>, IAsyncLifetime
+public class GatewayFixture() : TestService<Program>("gateway")
 {
     public const string ListedOrigin = "https://app.talentsphere.example";
 
-    private readonly Dictionary<string, string?> _settings = [];
     private readonly List<Upstream> _upstreams = [];
     private readonly LogLines _log = new();
 
     /// <summary>Everything that the gateway logged.</summary>
     public IEnumerable<string> Log => _log.Lines;
 
-    public Uri Address => ClientOptions.BaseAddress;
-
-    public virtual async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await ServeAsync("lms", Document("/api/v1/courses", "CourseView", new JsonObject { ["View"] = Schema("lessons"), ["Failure"] = Schema("error") }));
         await ServeAsync("jobs", Document("/api/v1/jobs", "JobView", new JsonObject { ["View"] = Schema("salary"), ["Failure"] = Schema("error") }));
         foreach (var name in (string[])["auth", "gamification", "notification"])
             await ServeAsync(name, Document($"/api/v1/{name}", "Other", []));
-        _settings["services:challenges:http:0"] = $"http://127.0.0.1:{UnusedPort()}";
-        _settings["ReverseProxy:Clusters:lms:HttpRequest:ActivityTimeout"] = "00:00:01";
-        _settings["Cors:Origins:0"] = ListedOrigin;
-        _settings["Auth:Issuer"] = TestTokens.Issuer;
-        _settings["Auth:Audience"] = TestTokens.Audience;
-        _settings["Auth:KeySetAddress"] = await KeySetAddressAsync();
-        await ConfigureAsync(_settings);
-        UseKestrel(0);
-        StartServer();
+        Settings["services:challenges:http:0"] = $"http://127.0.0.1:{UnusedPort()}";
+        Settings["ReverseProxy:Clusters:lms:HttpRequest:ActivityTimeout"] = "00:00:01";
+        Settings["Cors:Origins:0"] = ListedOrigin;
+        Settings["Auth:KeySetAddress"] = await KeySetAddressAsync();
+        await ConfigureAsync(Settings);
+        await base.InitializeAsync();
     }
 
     /// <summary>A client that takes what it gets: no redirects, no decompression.</summary>
-    public HttpClient Anonymous() => new(new SocketsHttpHandler
+    public new HttpClient Anonymous() => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -60,7 +54,7 @@ public class GatewayFixture : WebApplicationFactory<Program>, IAsyncLifetime
         BaseAddress = Address,
     };
 
-    public HttpClient SignedIn(Guid userId, params string[] roles) => WithToken(TestTokens.Mint(userId, roles));
+    public new HttpClient SignedIn(Guid userId, params string[] roles) => WithToken(TestTokens.Mint(userId, roles));
 
     public HttpClient WithToken(string token)
     {
@@ -84,8 +78,7 @@ public class GatewayFixture : WebApplicationFactory<Program>, IAsyncLifetime
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
-        foreach (var (key, value) in _settings)
-            builder.UseSetting(key, value);
+        base.ConfigureWebHost(builder);
         builder.ConfigureLogging(logging => logging.AddProvider(_log));
     }
 
@@ -101,7 +94,7 @@ public class GatewayFixture : WebApplicationFactory<Program>, IAsyncLifetime
     {
         var upstream = await Upstream.StartAsync(name, document);
         _upstreams.Add(upstream);
-        _settings[$"services:{name}:http:0"] = upstream.Address;
+        Settings[$"services:{name}:http:0"] = upstream.Address;
     }
 
     private static JsonObject Schema(string property) =>

@@ -12,7 +12,7 @@ public sealed partial class DashboardTests(MeshFixture mesh, BrowserFixture brow
 {
     private static readonly string[] _servers = ["postgres", "redis", "rabbitmq"];
     private static readonly string[] _services = ["auth", "challenges", "gamification", "gateway", "jobs", "judge", "lms", "notification"];
-    private static readonly string[] _withoutDatabase = ["gateway", "judge"];
+    private static readonly string[] _withoutDatabase = ["judge"];
 
     [Fact]
     public async Task The_resources_page_shows_every_resource_running_with_its_addresses()

@@ -14,7 +14,7 @@ namespace TalentSphere.Mesh.Tests;
 /// <summary>People who leave, and what is left of them.</summary>
 public sealed class ErasureTests(MeshFixture mesh)
 {
-    private static readonly string[] _services = ["auth", "challenges", "gamification", "jobs", "lms", "notification"];
+    private static readonly string[] _services = ["auth", "challenges", "gamification", "gateway", "jobs", "lms", "notification"];
     private readonly Dictionary<string, string> _connections = [];
 
     [Fact]

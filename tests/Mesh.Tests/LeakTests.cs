@@ -22,7 +22,7 @@ namespace TalentSphere.Mesh.Tests;
 /// </summary>
 public sealed partial class LeakTests(MeshFixture mesh)
 {
-    private static readonly string[] _services = ["auth", "challenges", "gamification", "jobs", "lms", "notification"];
+    private static readonly string[] _services = ["auth", "challenges", "gamification", "gateway", "jobs", "lms", "notification"];
 
     [Fact]
     public async Task Nothing_that_the_mesh_keeps_or_tells_holds_a_password_a_token_a_link_or_a_private_key()

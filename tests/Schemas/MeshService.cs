@@ -10,22 +10,23 @@ namespace TalentSphere.Schemas;
 /// <param name="Hears">The events that they handle, by routing key.</param>
 public sealed record MeshService(string Name, IReadOnlyList<Type> Consumers, IReadOnlyList<EventTopic> Hears)
 {
-    /// <summary>Every service of a checkout, by name: what stands under <c>Services</c>, in the configuration that this program was built in.</summary>
+    /// <summary>Every service of a checkout, by name: what stands under <c>Services</c>, and the gateway, in the configuration that this program was built in.</summary>
     /// <exception cref="FileNotFoundException">A service is not built.</exception>
     public static IReadOnlyList<MeshService> In(string checkout) =>
     [
-        .. Directory.GetDirectories(Path.Combine(checkout, "Services")).Select(Path.GetFileName).Order(StringComparer.Ordinal)
-            .Where(folder => File.Exists(Path.Combine(checkout, "Services", folder!, folder + ".csproj"))).Select(folder => Read(checkout, folder!)),
+        .. Directory.GetDirectories(Path.Combine(checkout, "Services")).Append(Path.Combine(checkout, "Gateway"))
+            .Where(folder => File.Exists(Path.Combine(folder, Path.GetFileName(folder) + ".csproj"))).OrderBy(Path.GetFileName, StringComparer.Ordinal).Select(Read),
     ];
 
-    private static MeshService Read(string checkout, string folder)
+    private static MeshService Read(string folder)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var file = Path.Combine(checkout, "Services", folder, "bin", output.Parent!.Name, output.Name, $"TalentSphere.{folder}.dll");
+        var project = Path.GetFileName(folder);
+        var file = Path.Combine(folder, "bin", output.Parent!.Name, output.Name, $"TalentSphere.{project}.dll");
         if (!File.Exists(file))
-            throw new FileNotFoundException($"{folder} is not built: there is no {file}.", file);
+            throw new FileNotFoundException($"{project} is not built: there is no {file}.", file);
         var consumers = Topology.ConsumersIn(Load(file));
-        return new(folder.ToLowerInvariant(), consumers, Topology.ConsumedBy(consumers));
+        return new(project.ToLowerInvariant(), consumers, Topology.ConsumedBy(consumers));
     }
 
     /// <summary>

@@ -11,7 +11,7 @@ namespace TalentSphere.Cli.Events;
 /// <summary>The administration of events of every service of the running mesh, through its gateway, as the seeded admin.</summary>
 internal sealed partial class EventsApi : IDisposable
 {
-    private static readonly string[] _nobody = ["gateway", "judge"];
+    private static readonly string[] _nobody = ["judge"];
     private readonly HttpClient _http;
 
     private EventsApi(HttpClient http, IReadOnlyList<string> services) => (_http, Services) = (http, services);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
@@ -13,7 +14,6 @@ internal static class ResilienceExtensions
     {
         var services = builder.Services;
         services.AddOptions<UpstreamOptions>().BindConfiguration("Upstreams").ValidateDataAnnotations().ValidateOnStart();
-        services.AddRequestTimeouts();
         services.AddSingleton<UpstreamTrouble>();
         services.AddSingleton<UpstreamBreakers>();
         services.AddSingleton<IProxyConfigFilter, UpstreamDefaults>();
@@ -21,7 +21,7 @@ internal static class ResilienceExtensions
         services.AddSingleton<IPassiveHealthCheckPolicy, RefusedConnectionPolicy>();
         services.AddHostedService<UpstreamProbes>();
         services.AddHttpClient(UpstreamProbes.ClientName)
-            .ConfigureHttpClient((provider, http) => http.Timeout = provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<UpstreamOptions>>().Value.Probe.Timeout)
+            .ConfigureHttpClient((provider, http) => http.Timeout = provider.GetRequiredService<IOptions<UpstreamOptions>>().Value.Probe.Timeout)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
@@ -36,13 +36,16 @@ internal static class ResilienceExtensions
         }
     }
 
-    /// <summary>Gives each route the breaker of its service.</summary>
-    public static ReverseProxyConventionBuilder WithUpstreamResilience(this ReverseProxyConventionBuilder routes, UpstreamBreakers breakers) =>
-        routes.ConfigureEndpoints((endpoint, _, cluster) =>
+    /// <summary>Gives each route the breaker of its service and its limit.</summary>
+    public static ReverseProxyConventionBuilder WithUpstreamResilience(this ReverseProxyConventionBuilder routes, IServiceProvider services)
+    {
+        var (breakers, options) = (services.GetRequiredService<UpstreamBreakers>(), services.GetRequiredService<IOptions<UpstreamOptions>>().Value);
+        return routes.ConfigureEndpoints((endpoint, route, cluster) =>
         {
             if (cluster is not null)
-                endpoint.WithMetadata(new UpstreamRoute(breakers.Of(cluster)));
+                endpoint.WithMetadata(new UpstreamRoute(breakers.Of(cluster), UpstreamDefaults.LimitOf(route, cluster, options) is { } limit ? new(limit) : null));
         });
+    }
 
     private static IEnumerable<string> ConfiguredServices(IConfiguration configuration) => configuration.GetSection("ReverseProxy:Clusters").GetChildren()
         .Select(c => c[$"Metadata:{UpstreamBreakers.ServiceKey}"] ?? c.Key).Distinct(StringComparer.OrdinalIgnoreCase);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -9,6 +10,9 @@ internal sealed class UpstreamDefaults(IOptions<UpstreamOptions> options) : IPro
 {
     /// <summary>The metadata of a route whose answers have no end.</summary>
     public const string StreamKey = "Stream";
+
+    /// <summary>The metadata of a route with a limit of its own (<see cref="UpstreamOptions.TotalTimeout"/>).</summary>
+    public const string TotalTimeoutKey = "TotalTimeout";
 
     public ValueTask<ClusterConfig> ConfigureClusterAsync(ClusterConfig cluster, CancellationToken cancel)
     {
@@ -28,12 +32,23 @@ internal sealed class UpstreamDefaults(IOptions<UpstreamOptions> options) : IPro
 
     public ValueTask<RouteConfig> ConfigureRouteAsync(RouteConfig route, ClusterConfig? cluster, CancellationToken cancel)
     {
-        if (route.Timeout is not null || route.TimeoutPolicy is not null || IsStream(route))
-            return new(route);
-        var patience = cluster?.HttpRequest?.ActivityTimeout ?? options.Value.Timeout;
-        var total = options.Value.TotalTimeout;
-        return new(route with { Timeout = patience < total ? total : patience + total });
+        _ = LimitOf(route, cluster, options.Value);
+        return new(route);
     }
 
-    private static bool IsStream(RouteConfig route) => route.Metadata?.GetValueOrDefault(StreamKey) is { } value && bool.Parse(value);
+    /// <summary>How long a request to the route may take as a whole; null for a stream.</summary>
+    /// <exception cref="FormatException">The route's metadata make no sense.</exception>
+    public static TimeSpan? LimitOf(RouteConfig route, ClusterConfig? cluster, UpstreamOptions options)
+    {
+        if (route.Metadata?.GetValueOrDefault(StreamKey) is { } stream && bool.Parse(stream))
+            return null;
+        if (route.Metadata?.GetValueOrDefault(TotalTimeoutKey) is { } text)
+        {
+            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var limit) && limit > TimeSpan.Zero
+                ? limit
+                : throw new FormatException($"{TotalTimeoutKey} of {route.RouteId} is a time, and not '{text}'.");
+        }
+        var patience = cluster?.HttpRequest?.ActivityTimeout ?? options.Timeout;
+        return patience < options.TotalTimeout ? options.TotalTimeout : patience + options.TotalTimeout;
+    }
 }

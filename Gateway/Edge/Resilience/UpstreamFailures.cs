@@ -15,18 +15,14 @@ internal static partial class UpstreamFailures
     public static Task AnswerAsync(HttpContext context, string service, UpstreamOutcome outcome, IForwarderErrorFeature? failure, ILogger logger)
     {
         var problem = For(context, service, outcome, failure);
-        if (problem is null || problem.Status >= 500)
+        if (problem is { Status: >= 500 })
         {
             UpstreamMetrics.Failed(service, outcome);
-            if (outcome != UpstreamOutcome.Unknown || problem is not null)
-                Failed(logger, service, outcome, failure?.Error ?? ForwarderError.None, failure?.Exception?.GetBaseException().Message);
+            Failed(logger, service, outcome, failure?.Error ?? ForwarderError.None, failure?.Exception?.GetBaseException().Message);
         }
         // The rest is the client's own doing (it hung up, or sent half a request), or under way already: then the connection's end is the answer.
         if (problem is null || context.Response.HasStarted)
             return Task.CompletedTask;
-        // What ended the request in time must not end the answer that says so.
-        if (UpstreamVerdict.IsOverdue(context))
-            context.RequestAborted = CancellationToken.None;
         context.Response.Headers.Remove("Content-Length");
         return problem.ExecuteAsync(context);
     }
@@ -52,7 +48,6 @@ internal static partial class UpstreamFailures
                 Api.Problem(StatusCodes.Status413PayloadTooLarge, "PAYLOAD_TOO_LARGE", "The request body is too large."),
             { Error: ForwarderError.RequestTimedOut } => Late(),
             { Error: ForwarderError.RequestBodyClient } when context.Response.StatusCode == StatusCodes.Status408RequestTimeout => Late(),
-            { Error: ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled } when UpstreamVerdict.IsOverdue(context) => Late(),
             _ => null,
         },
     };

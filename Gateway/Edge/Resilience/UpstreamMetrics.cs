@@ -20,14 +20,19 @@ internal static class UpstreamMetrics
     /// <summary>A request was sent a second time.</summary>
     public static void Retried(string service) => _retries.Add(1, new KeyValuePair<string, object?>("service", service));
 
+    /// <summary>A request's time as a whole was up.</summary>
+    public static void Overdue(string service) => Count(service, "overdue");
+
     /// <summary>A request had no answer, or only part of one.</summary>
-    public static void Failed(string service, UpstreamOutcome outcome) => _failures.Add(
-        1, new KeyValuePair<string, object?>("service", service), new KeyValuePair<string, object?>("kind", outcome switch
-        {
-            UpstreamOutcome.Away => "away",
-            UpstreamOutcome.Broken => "broken",
-            UpstreamOutcome.TooSlow => "timeout",
-            UpstreamOutcome.Invalid => "invalid",
-            _ => "aborted",
-        }));
+    public static void Failed(string service, UpstreamOutcome outcome) => Count(service, outcome switch
+    {
+        UpstreamOutcome.Away => "away",
+        UpstreamOutcome.Broken => "broken",
+        UpstreamOutcome.TooSlow => "timeout",
+        UpstreamOutcome.Invalid => "invalid",
+        _ => "unsent",
+    });
+
+    private static void Count(string service, string kind) =>
+        _failures.Add(1, new KeyValuePair<string, object?>("service", service), new KeyValuePair<string, object?>("kind", kind));
 }

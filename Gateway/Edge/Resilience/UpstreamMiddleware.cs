@@ -5,15 +5,20 @@ using Yarp.ReverseProxy.Model;
 
 namespace TalentSphere.Gateway.Edge.Resilience;
 
-/// <summary>The breaker that a route's requests pass; its endpoint's metadata.</summary>
-internal sealed record UpstreamRoute(UpstreamBreaker Breaker);
+/// <summary>What a route's requests pass; its endpoint's metadata.</summary>
+/// <param name="Breaker">The breaker of its service.</param>
+/// <param name="Limit">How long one may take as a whole; null for streams.</param>
+internal sealed record UpstreamRoute(UpstreamBreaker Breaker, TimeLimit? Limit);
 
 /// <summary>Around the forwarding of a request: refuses it while the breaker is open, sends it once more where that is safe, and answers when there was no answer.</summary>
 internal sealed class UpstreamMiddleware(RequestDelegate next, ILogger<UpstreamMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        var breaker = context.GetEndpoint()!.Metadata.GetRequiredMetadata<UpstreamRoute>().Breaker;
+        var route = context.GetEndpoint()!.Metadata.GetRequiredMetadata<UpstreamRoute>();
+        var breaker = route.Breaker;
+        // Disposed before the connection takes its next request, which uses the same context.
+        using var limit = route.Limit?.Watch(context) ?? default;
         if (breaker.IsClosed)
         {
             context.Features.Set(breaker.Passing);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace TalentSphere.Gateway.Edge.Resilience;
 
@@ -10,22 +11,23 @@ public sealed record UpstreamOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a request may take from its first byte to the last of its answer (a route's <c>Timeout</c>): ends an upstream that trickles or never stops. Routes with the
-    /// metadata <c>Stream: true</c> have no such end, and those of a cluster with more patience than this have the cluster's on top.
+    /// How long a request may take from its first byte to the last of its answer (a route's metadata <c>TotalTimeout</c>): ends an upstream that trickles or never stops, with
+    /// the connection, since the answer is under way. Routes with the metadata <c>Stream: true</c> have no such end; those of a cluster with more patience than this have
+    /// the cluster's on top.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The breaker of each service.</summary>
-    [Required]
+    [Required, ValidateObjectMembers]
     public BreakerOptions Breaker { get; init; } = new();
 
     /// <summary>How a service that was away is found again.</summary>
-    [Required]
+    [Required, ValidateObjectMembers]
     public ProbeOptions Probe { get; init; } = new();
 
     /// <summary>The connections to services.</summary>
-    [Required]
+    [Required, ValidateObjectMembers]
     public ConnectionOptions Connections { get; init; } = new();
 }
 

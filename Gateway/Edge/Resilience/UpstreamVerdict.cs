@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Timeouts;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace TalentSphere.Gateway.Edge.Resilience;
@@ -21,26 +20,28 @@ internal static class UpstreamVerdict
         _ => UpstreamOutcome.Unknown,
     };
 
-    /// <summary>True when the request was ended because its time is up, and not by its client.</summary>
-    public static bool IsOverdue(HttpContext context) => context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested == true;
-
     /// <summary>True when the client has not sent all of its body: then it is the one that is waited for.</summary>
-    public static bool HasBodyToCome(HttpContext context)
+    private static bool HasBodyToCome(HttpContext context)
     {
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true)
             return false;
-        if (!context.Request.BodyReader.TryRead(out var read))
+        try
+        {
+            if (!context.Request.BodyReader.TryRead(out var read))
+                return true;
+            context.Request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            return !read.IsCompleted;
+        }
+        catch (BadHttpRequestException)
+        {
+            // Too large or malformed: nothing that the upstream could have waited for.
             return true;
-        context.Request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        return !read.IsCompleted;
+        }
     }
 
     /// <summary>Somebody's time was up: the upstream's, unless the client left, has not sent everything, or may be the one that takes nothing.</summary>
-    private static UpstreamOutcome OfCancellation(HttpContext context)
-    {
-        var left = context.RequestAborted.IsCancellationRequested && !IsOverdue(context);
-        return left || context.Response.HasStarted || HasBodyToCome(context) ? UpstreamOutcome.Unknown : UpstreamOutcome.TooSlow;
-    }
+    private static UpstreamOutcome OfCancellation(HttpContext context) =>
+        context.RequestAborted.IsCancellationRequested || context.Response.HasStarted || HasBodyToCome(context) ? UpstreamOutcome.Unknown : UpstreamOutcome.TooSlow;
 
     private static UpstreamOutcome OfException(Exception? exception) => ErrorOf(exception) switch
     {

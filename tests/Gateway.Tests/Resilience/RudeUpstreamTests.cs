@@ -62,13 +62,13 @@ public sealed class RudeUpstreamTests(RudeUpstreamTests.Fixture gateway) : IClas
                 var read = await body.ReadAsync(buffer);
                 read.ShouldBeGreaterThan(0, "it has no end");
                 // Every so often what is really held, not what waits to be collected.
-                if ((total + read) / 50_000_000 > total / 50_000_000)
+                if ((total + read) / 10_000_000 > total / 10_000_000)
                     most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true));
                 total += read;
             }
         });
         watch.Elapsed.ShouldBeLessThan(_bound);
-        total.ShouldBeGreaterThan(50_000_000);
+        total.ShouldBeGreaterThan(10_000_000);
         most.ShouldBeLessThan(before + 30_000_000);
     }
 
@@ -76,11 +76,11 @@ public sealed class RudeUpstreamTests(RudeUpstreamTests.Fixture gateway) : IClas
     public async Task Who_does_not_read_an_answer_without_an_end_does_not_fill_the_gateway_either()
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var sent = gateway.Sent;
+        var (sent, ended) = (gateway.Sent, gateway.Ended);
         var stalled = new List<HttpResponseMessage>();
         for (var i = 0; i < 10; i++)
             stalled.Add(await gateway.Anonymous().GetAsync("/api/v1/jobs/endless-body", HttpCompletionOption.ResponseHeadersRead));
-        await Eventually.TrueAsync(() => gateway.Ended >= stalled.Count, "the gateway to hang up on the upstream", _bound);
+        await Eventually.TrueAsync(() => gateway.Ended >= ended + stalled.Count, "the gateway to hang up on the upstream", _bound);
         GC.GetTotalMemory(forceFullCollection: true).ShouldBeLessThan(before + 30_000_000);
         (gateway.Sent - sent).ShouldBeLessThan(stalled.Count * 20_000_000L);
         stalled.ForEach(r => r.Dispose());
