@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Authorization;
 using TalentSphere.Gateway.Accounts;
 using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
+using TalentSphere.Gateway.Edge.Connections;
+using TalentSphere.Gateway.Edge.Requests;
 using TalentSphere.Gateway.Edge.Resilience;
 using TalentSphere.Gateway.Edge.Routing;
 using TalentSphere.Gateway.OpenApi;
@@ -23,6 +25,7 @@ public static class GatewayService
         builder.AddRedis();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
+            .AddTransforms(UpstreamRequestHeaders.Apply)
             .AddTransforms(IdentityHeaders.Apply)
             .AddTransforms(EmptyContent.Apply)
             .AddTransforms(StandInAnswer.Recognize);
@@ -33,6 +36,7 @@ public static class GatewayService
         builder.Services.AddAuthorizationBuilder().AddPolicy(TokenIfAny.PolicyName, p => p.AddRequirements(new TokenIfAny()));
         builder.Services.AddEdgeCors(builder.Configuration);
         builder.Services.AddEdgeCompression();
+        builder.Services.AddConnectionLimits();
         builder.Services.AddHttpClient<MergedDocument>(http => http.Timeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<MergedDocumentCache>();
     }
@@ -41,6 +45,7 @@ public static class GatewayService
     public static void UseEdge(this WebApplication app)
     {
         app.UseMiddleware<SecurityHeadersMiddleware>();
+        app.UseMiddleware<HopByHopMiddleware>();
         app.UseResponseCompression();
     }
 
@@ -48,6 +53,8 @@ public static class GatewayService
     public static void UseBeforeRouting(this WebApplication app)
     {
         app.UseCors();
+        app.UseMiddleware<RequestTargetMiddleware>();
+        app.UseMiddleware<MetricsInside>();
         app.UseMiddleware<ApiVersionMiddleware>();
         app.UseApiDocs();
     }
@@ -68,6 +75,8 @@ public static class GatewayService
         app.MapGet("/api/openapi.json", MergedDocument.GetAsync).AllowAnonymous().ExcludeFromDescription();
         app.MapReverseProxy(proxy =>
         {
+            proxy.Use(app.Services.GetRequiredService<WebSocketLimit>().PassAsync);
+            proxy.Use(app.Services.GetRequiredService<BodyCollection>().PassAsync);
             proxy.UseMiddleware<UpstreamMiddleware>();
             proxy.UseMiddleware<CanaryMiddleware>();
             proxy.UseLoadBalancing();

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -13,6 +14,7 @@ internal sealed class UpstreamHttpClientFactory(IOptions<UpstreamOptions> option
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
+        handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8;
         var connections = options.Value.Connections;
         handler.ConnectTimeout = connections.ConnectTimeout;
         handler.PooledConnectionLifetime = connections.Lifetime;

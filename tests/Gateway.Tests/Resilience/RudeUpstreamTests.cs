@@ -87,12 +87,12 @@ public sealed class RudeUpstreamTests(RudeUpstreamTests.Fixture gateway) : IClas
     }
 
     [Fact]
-    public async Task A_client_that_does_not_send_its_body_is_408_and_no_fault_of_the_service()
+    public async Task A_client_that_does_not_send_the_rest_of_an_upload_is_408_and_no_fault_of_the_service()
     {
         using var client = new System.Net.Sockets.TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, gateway.Address.Port);
         await using var stream = client.GetStream();
-        await stream.WriteAsync("POST /api/v1/jobs HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
+        await stream.WriteAsync("POST /api/v1/challenges/import HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
         var (buffer, answer) = (new byte[4096], "");
         while (!answer.Contains("\"meta\"", StringComparison.Ordinal))
         {
@@ -127,6 +127,7 @@ public sealed class RudeUpstreamTests(RudeUpstreamTests.Fixture gateway) : IClas
         {
             _rude = RawUpstream.Start(AnswerAsync);
             settings["services:jobs:http:0"] = _rude.Address;
+            settings["services:challenges:http:0"] = _rude.Address;
             settings["Upstreams:Timeout"] = "00:00:00.700";
             settings["Upstreams:TotalTimeout"] = "00:00:01.500";
             // What is looked at is each answer.
@@ -197,7 +198,7 @@ public sealed class RudeUpstreamTests(RudeUpstreamTests.Fixture gateway) : IClas
                 case "endless-body":
                     await SayAsync(ok + "Connection: close\r\n\r\n");
                     return await EndlesslyAsync(stream, new string('a', 64 * 1024), ended);
-                case "jobs":
+                case "import":
                     await HangAsync();
                     return false;
                 default:
