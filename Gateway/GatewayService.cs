@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using TalentSphere.Gateway.Accounts;
 using TalentSphere.Gateway.Data;
@@ -11,7 +10,9 @@ using TalentSphere.Gateway.Edge.HotConfiguration;
 using TalentSphere.Gateway.Edge.Idempotency;
 using TalentSphere.Gateway.Edge.Limits;
 using TalentSphere.Gateway.Edge.Requests;
+using TalentSphere.Gateway.Edge.Resilience;
 using TalentSphere.Gateway.Edge.ResponseCaching;
+using TalentSphere.Gateway.Edge.Routing;
 using TalentSphere.Gateway.Edge.Status;
 using TalentSphere.Gateway.Edge.Tenants;
 using TalentSphere.Gateway.Edge.Usage;
@@ -43,7 +44,10 @@ public static class GatewayService
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddTransforms(UpstreamRequestHeaders.Apply)
             .AddTransforms(IdentityHeaders.Apply)
-            .ConfigureHttpClient((_, handler) => handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8);
+            .AddTransforms(EmptyContent.Apply)
+            .AddTransforms(StandInAnswer.Recognize);
+        builder.AddUpstreamResilience();
+        builder.Services.AddStatefulRouting();
         builder.Services.AddSingleton<IDestinationResolver, MeshDestinationResolver>();
         builder.Services.AddSingleton<IAuthorizationHandler, TokenIfAnyHandler>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(TokenIfAny.PolicyName, p => p.AddRequirements(new TokenIfAny()));
@@ -112,10 +116,11 @@ public static class GatewayService
         {
             proxy.Use(app.Services.GetRequiredService<WebSocketLimit>().PassAsync);
             proxy.Use(app.Services.GetRequiredService<BodyCollection>().PassAsync);
-            proxy.Use(UpstreamFailures.AnswerAsync);
+            proxy.UseMiddleware<UpstreamMiddleware>();
+            proxy.UseMiddleware<CanaryMiddleware>();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
-        }).WithRouteLimits(app.Services.GetRequiredService<LimitPolicies>()).ConfigureEndpoints((endpoint, route) =>
+        }).WithUpstreamResilience(app.Services).WithStatefulRouting().WithRouteLimits(app.Services.GetRequiredService<LimitPolicies>()).ConfigureEndpoints((endpoint, route) =>
         {
             endpoint.AddRequiredFlag(route);
             endpoint.AddVersionLifecycle(route);

@@ -43,6 +43,7 @@ public class GatewayFixture() : TestService<Program>("gateway")
         Settings["Cors:Origins:0"] = ListedOrigin;
         Settings["Limits:Profile"] = "load";
         Settings["Auth:KeySetAddress"] = await KeySetAddressAsync();
+        await ConfigureAsync(Settings);
         await base.InitializeAsync();
     }
 
@@ -73,6 +74,9 @@ public class GatewayFixture() : TestService<Program>("gateway")
             await upstream.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Adds to the settings, or changes them, before the gateway starts.</summary>
+    protected virtual Task ConfigureAsync(IDictionary<string, string?> settings) => Task.CompletedTask;
 
     protected virtual Task<string> KeySetAddressAsync() => TestTokens.KeySetAddressAsync();
 

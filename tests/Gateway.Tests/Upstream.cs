@@ -26,6 +26,12 @@ internal sealed class Upstream : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(k => k.Limits.MaxRequestBodySize = null);
         var app = builder.Build();
         app.UseWebSockets();
+        // As every service does; an answer without it is by something else in its place.
+        app.Use((context, next) =>
+        {
+            context.Response.Headers["x-correlation-id"] = context.Request.Headers["x-correlation-id"];
+            return next(context);
+        });
         app.MapGet("/openapi/v1.json", () => document is null ? Results.NotFound() : Results.Json(document));
         app.Map("/hubs/notifications", EchoFramesAsync);
         app.MapFallback("{**path}", context => AnswerAsync(context, name));

@@ -38,15 +38,18 @@ internal static class LongestRequests
         using var document = JsonDocument.Parse(settings, _lenient);
         if (!document.RootElement.TryGetProperty("ReverseProxy", out var proxy) || !proxy.TryGetProperty("Clusters", out var clusters))
             return [];
+        TimeSpan? common = document.RootElement.TryGetProperty("Upstreams", out var upstreams) && upstreams.TryGetProperty("Timeout", out var timeout) ? Parse(timeout) : null;
         return
         [
             .. from cluster in clusters.EnumerateObject()
-               where cluster.Value.TryGetProperty("HttpRequest", out _)
-               let time = TimeSpan.Parse(cluster.Value.GetProperty("HttpRequest").GetProperty("ActivityTimeout").GetString()!, CultureInfo.InvariantCulture)
+               let time = cluster.Value.TryGetProperty("HttpRequest", out var request) ? Parse(request.GetProperty("ActivityTimeout")) : common
+               where time is not null
                from destination in cluster.Value.GetProperty("Destinations").EnumerateObject()
-               select (new Uri(destination.Value.GetProperty("Address").GetString()!).Host, time),
+               select (new Uri(destination.Value.GetProperty("Address").GetString()!).Host, time.Value),
         ];
     }
+
+    private static TimeSpan Parse(JsonElement time) => TimeSpan.Parse(time.GetString()!, CultureInfo.InvariantCulture);
 
     private static bool Raise(Dictionary<string, TimeSpan> longest, string name, TimeSpan time)
     {

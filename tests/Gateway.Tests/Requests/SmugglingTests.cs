@@ -103,12 +103,12 @@ public sealed class SmugglingTests(GuardedGatewayFixture gateway)
     }
 
     [Fact]
-    public async Task A_service_that_answers_no_http_is_503_and_nothing_of_it_comes_through()
+    public async Task A_service_that_answers_no_http_is_502_and_nothing_of_it_comes_through()
     {
         var host = gateway.Http.Authority;
         var answers = await RawHttp.ExchangeAsync(gateway.Http, $"GET /api/v1/jobs/garbage HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        answers.Statuses.ShouldBe([503], answers.Text);
-        answers.Text.ShouldContain("UPSTREAM_UNAVAILABLE");
+        answers.Statuses.ShouldBe([502], answers.Text);
+        answers.Text.ShouldContain("UPSTREAM_INVALID_ANSWER");
         answers.Text.ShouldNotContain("SSH");
     }
 

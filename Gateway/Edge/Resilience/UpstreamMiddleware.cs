@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace TalentSphere.Gateway.Edge.Resilience;
+
+/// <summary>What a route's requests pass; its endpoint's metadata.</summary>
+/// <param name="Breaker">The breaker of its service.</param>
+/// <param name="Limit">How long one may take as a whole; null for streams.</param>
+internal sealed record UpstreamRoute(UpstreamBreaker Breaker, TimeLimit? Limit);
+
+/// <summary>Around the forwarding of a request: refuses it while the breaker is open, sends it once more where that is safe, and answers when there was no answer.</summary>
+internal sealed class UpstreamMiddleware(RequestDelegate next, ILogger<UpstreamMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var route = context.GetEndpoint()!.Metadata.GetRequiredMetadata<UpstreamRoute>();
+        var breaker = route.Breaker;
+        // Disposed before the connection takes its next request, which uses the same context.
+        using var limit = route.Limit?.Watch(context) ?? default;
+        if (breaker.IsClosed)
+        {
+            context.Features.Set(breaker.Passing);
+            await next(context);
+            var outcome = OutcomeOf(context);
+            if (outcome != UpstreamOutcome.Answered)
+                outcome = await RecoverAsync(context, breaker, outcome);
+            await breaker.ReportAsync(outcome);
+            return;
+        }
+        context.Features.Set(breaker.Trying);
+        if (await breaker.TryAsync(static s => s.Middleware.ForwardAsync(s.context, s.breaker), (Middleware: this, context, breaker)) is null)
+        {
+            context.Features.Set(breaker.Refusing);
+            Activity.Current?.AddEvent(new("breaker.open"));
+            await UpstreamFailures.RefuseAsync(context, breaker);
+        }
+    }
+
+    private async Task<UpstreamOutcome> ForwardAsync(HttpContext context, UpstreamBreaker breaker)
+    {
+        await next(context);
+        var outcome = OutcomeOf(context);
+        return outcome == UpstreamOutcome.Answered ? outcome : await RecoverAsync(context, breaker, outcome);
+    }
+
+    private async Task<UpstreamOutcome> RecoverAsync(HttpContext context, UpstreamBreaker breaker, UpstreamOutcome outcome)
+    {
+        if (MayTryAgain(context, outcome))
+            outcome = await TryAgainAsync(context, breaker, outcome);
+        if (outcome != UpstreamOutcome.Answered)
+            await UpstreamFailures.AnswerAsync(context, breaker.Service, outcome, context.Features.Get<IForwarderErrorFeature>(), logger);
+        return outcome;
+    }
+
+    private async Task<UpstreamOutcome> TryAgainAsync(HttpContext context, UpstreamBreaker breaker, UpstreamOutcome reason)
+    {
+        var proxy = context.GetReverseProxyFeature();
+        var from = proxy.ProxiedDestination;
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        context.Features.Set<IForwarderErrorFeature>(null);
+        proxy.AvailableDestinations = Others(context.GetRouteModel().Cluster!, from);
+        proxy.ProxiedDestination = null;
+        UpstreamMetrics.Retried(breaker.Service);
+        await next(context);
+        var outcome = OutcomeOf(context);
+        var decision = new RetryDecision(reason, from?.DestinationId, proxy.ProxiedDestination?.DestinationId, outcome);
+        context.Features.Set(decision);
+        Activity.Current?.AddEvent(new("retry", tags: new() { ["reason"] = reason.ToString(), ["from"] = decision.From, ["to"] = decision.To }));
+        return outcome;
+    }
+
+    /// <summary>The replicas beside the one that failed; that one when there is no other.</summary>
+    private static IReadOnlyList<DestinationState> Others(ClusterState cluster, DestinationState? failed)
+    {
+        // The list of those available follows a moment after a replica was taken out.
+        var others = cluster.DestinationsState.AvailableDestinations
+            .Where(d => d != failed && d.Health.Passive != DestinationHealth.Unhealthy).ToList();
+        return others.Count > 0 || failed is null ? others : [failed];
+    }
+
+    /// <summary>Once, only without effect and without a body, only when no answer came: neither from the service nor, in part, to the client.</summary>
+    private static bool MayTryAgain(HttpContext context, UpstreamOutcome outcome) =>
+        outcome is UpstreamOutcome.Away or UpstreamOutcome.Broken
+        && !context.Response.HasStarted
+        && context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.NoAvailableDestinations }
+        && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method))
+        && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true
+        && !context.RequestAborted.IsCancellationRequested;
+
+    private static UpstreamOutcome OutcomeOf(HttpContext context)
+    {
+        if (context.Features.Get<IForwarderErrorFeature>() is { } failure)
+            return UpstreamVerdict.Of(context, failure);
+        return context.Response.StatusCode is >= 502 and <= 504 && context.Features.Get<StandInAnswer>() is { } standIn ? standIn.Outcome : UpstreamOutcome.Answered;
+    }
+}
