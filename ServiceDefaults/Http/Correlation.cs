@@ -17,6 +17,9 @@ public static class Correlation
     /// <summary>The id of the current flow; a fresh one when the flow has none yet.</summary>
     public static string Current => _current.Value ??= New();
 
+    /// <summary>The id of the current flow; null when it has none.</summary>
+    internal static string? Known => _current.Value;
+
     /// <summary>Makes an id.</summary>
     public static string New() => Guid.CreateVersion7().ToString("N");
 
