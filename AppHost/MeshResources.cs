@@ -128,8 +128,7 @@ public static class MeshResources
         var smtp = builder.Configuration.GetSection("Mail:Smtp");
         if (smtp["Host"] is null)
         {
-            var state = builder.Configuration["Mesh:StateDirectory"] ?? builder.Configuration["MESH_STATE"] ?? Path.Combine(builder.AppHostDirectory, "..", ".mesh");
-            return service.WithEnvironment("Mail__Folder", Path.GetFullPath(Path.Combine(state, "mail")));
+            return service.WithEnvironment("Mail__Folder", Path.Combine(builder.StateDirectory(), "mail"));
         }
         foreach (var name in new[] { "Host", "Port", "Tls", "User" }.Where(n => smtp[n] is not null))
             service.WithEnvironment($"Mail__Smtp__{name}", smtp[name]!);
@@ -155,15 +154,18 @@ public static class MeshResources
     public static IResourceBuilder<ProjectResource> RunningStrangersPrograms(this IResourceBuilder<ProjectResource> worker) =>
         worker.WithAnnotation(new StrangersProgramsAnnotation());
 
-    /// <summary>The one door: a fixed port (<c>--port</c>, 8000), a reference to every service, no wait for more than their start.</summary>
+    /// <summary>
+    /// The one door: a fixed port (<c>--port</c>, 8000), a reference to every service, no wait for more than their start. A local run with <c>--tls</c> has HTTPS on
+    /// that port, with HTTP/2; in a deployment TLS ends before the gateway.
+    /// </summary>
     public static IResourceBuilder<ProjectResource> AddMeshGateway(
         this IDistributedApplicationBuilder builder, string name, string projectPath, params IResourceBuilder<ProjectResource>[] services)
     {
         var gateway = builder.AddMeshProject(name, projectPath)
             .WithEnvironment("Auth__Issuer", builder.Issuer())
-            .WithHttpEndpoint(port: builder.GatewayPort(), name: "http").WithExternalHttpEndpoints().WithContractHealth()
-            .WithUrlForEndpoint("http", url => url.DisplayText = "Gateway")
-            .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/api/docs", DisplayText = "API docs" });
+            .WithGatewayEndpoint(builder.GatewayScheme()).WithExternalHttpEndpoints().WithContractHealth(builder.GatewayScheme())
+            .WithUrlForEndpoint(builder.GatewayScheme(), url => url.DisplayText = "Gateway")
+            .WithUrlForEndpoint(builder.GatewayScheme(), (EndpointReference _) => new ResourceUrlAnnotation { Url = "/api/docs", DisplayText = "API docs" });
         foreach (var service in services)
             gateway.WithReference(service).WaitForStart(service);
         return gateway;
@@ -182,17 +184,37 @@ public static class MeshResources
     private static IResourceBuilder<ParameterResource> Issuer(this IDistributedApplicationBuilder builder) =>
         builder.Resources.OfType<ParameterResource>().FirstOrDefault(p => p.Name == "issuer") is { } known
             ? builder.CreateResourceBuilder(known)
-            : builder.AddParameter("issuer", () => $"http://127.0.0.1:{builder.GatewayPort()}");
+            : builder.AddParameter("issuer", () => $"{builder.GatewayScheme()}://127.0.0.1:{builder.GatewayPort()}");
 
     private static int GatewayPort(this IDistributedApplicationBuilder builder) => builder.Configuration.GetValue("port", 8000);
 
-    private static IResourceBuilder<ProjectResource> WithContractHealth(this IResourceBuilder<ProjectResource> project) =>
-        project.WithHttpHealthCheck("/ready").WithContractProbes();
+    private static string GatewayScheme(this IDistributedApplicationBuilder builder) =>
+        builder.ExecutionContext.IsRunMode && builder.Configuration.GetValue("tls", defaultValue: false) ? "https" : "http";
 
-    private static IResourceBuilder<ProjectResource> WithContractProbes(this IResourceBuilder<ProjectResource> project) =>
-        project.WithHttpProbe(ProbeType.Startup, "/health/startup", initialDelaySeconds: 1, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 60)
-            .WithHttpProbe(ProbeType.Readiness, "/ready", periodSeconds: 5, timeoutSeconds: 3)
-            .WithHttpProbe(ProbeType.Liveness, "/health", periodSeconds: 10, timeoutSeconds: 2);
+    private static IResourceBuilder<ProjectResource> WithGatewayEndpoint(this IResourceBuilder<ProjectResource> gateway, string scheme)
+    {
+        var builder = gateway.ApplicationBuilder;
+        if (scheme == "http")
+            return gateway.WithHttpEndpoint(port: builder.GatewayPort(), name: scheme);
+        return gateway.WithHttpsEndpoint(port: builder.GatewayPort(), name: scheme).WithEnvironment(context =>
+        {
+            var certificate = DevelopmentCertificate.Ensure(builder.StateDirectory(), TimeProvider.System);
+            context.EnvironmentVariables["Kestrel__Certificates__Default__Path"] = certificate.Path;
+            context.EnvironmentVariables["Kestrel__Certificates__Default__KeyPath"] = certificate.KeyPath;
+        });
+    }
+
+    /// <summary>Where a local run keeps what it makes.</summary>
+    private static string StateDirectory(this IDistributedApplicationBuilder builder) => Path.GetFullPath(
+        builder.Configuration["Mesh:StateDirectory"] ?? builder.Configuration["MESH_STATE"] ?? Path.Combine(builder.AppHostDirectory, "..", ".mesh"));
+
+    private static IResourceBuilder<ProjectResource> WithContractHealth(this IResourceBuilder<ProjectResource> project, string endpoint = "http") =>
+        project.WithHttpHealthCheck("/ready", endpointName: endpoint).WithContractProbes(endpoint);
+
+    private static IResourceBuilder<ProjectResource> WithContractProbes(this IResourceBuilder<ProjectResource> project, string endpoint = "http") =>
+        project.WithHttpProbe(ProbeType.Startup, "/health/startup", initialDelaySeconds: 1, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 60, endpointName: endpoint)
+            .WithHttpProbe(ProbeType.Readiness, "/ready", periodSeconds: 5, timeoutSeconds: 3, endpointName: endpoint)
+            .WithHttpProbe(ProbeType.Liveness, "/health", periodSeconds: 10, timeoutSeconds: 2, endpointName: endpoint);
 
     private static IResourceBuilder<ProjectResource> WithRunEnvironment(this IResourceBuilder<ProjectResource> project, string name, string value) =>
         project.ApplicationBuilder.ExecutionContext.IsRunMode ? project.WithEnvironment(name, value) : project;

@@ -1,7 +1,15 @@
+using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using TalentSphere.Gateway.Accounts;
 using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
+using TalentSphere.Gateway.Edge.Connections;
+using TalentSphere.Gateway.Edge.Explain;
+using TalentSphere.Gateway.Edge.Flags;
+using TalentSphere.Gateway.Edge.HotConfiguration;
+using TalentSphere.Gateway.Edge.Requests;
+using TalentSphere.Gateway.Edge.Tenants;
+using TalentSphere.Gateway.Edge.Usage;
 using TalentSphere.Gateway.OpenApi;
 using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Data;
@@ -18,17 +26,25 @@ public static class GatewayService
     {
         // It makes the server begin a span for each request, collected or not. A trace that a caller has begun goes on without (ServerSpanMiddleware).
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.AddHotConfiguration();
         builder.AddServiceDatabase<GatewayDbContext>();
         builder.AddMessaging<GatewayDbContext>(m => m.AddConsumer<EraseUserOnAccountDeleted>());
         builder.AddRedis();
+        builder.Services.AddChangeFeed();
+        builder.Services.AddFlags();
+        builder.Services.AddUsage();
+        builder.Services.AddTenants();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
-            .AddTransforms(IdentityHeaders.Apply);
+            .AddTransforms(UpstreamRequestHeaders.Apply)
+            .AddTransforms(IdentityHeaders.Apply)
+            .ConfigureHttpClient((_, handler) => handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8);
         builder.Services.AddSingleton<IDestinationResolver, MeshDestinationResolver>();
         builder.Services.AddSingleton<IAuthorizationHandler, TokenIfAnyHandler>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(TokenIfAny.PolicyName, p => p.AddRequirements(new TokenIfAny()));
         builder.Services.AddEdgeCors(builder.Configuration);
         builder.Services.AddEdgeCompression();
+        builder.Services.AddConnectionLimits();
         builder.Services.AddHttpClient<MergedDocument>(http => http.Timeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<MergedDocumentCache>();
     }
@@ -37,6 +53,7 @@ public static class GatewayService
     public static void UseEdge(this WebApplication app)
     {
         app.UseMiddleware<SecurityHeadersMiddleware>();
+        app.UseMiddleware<HopByHopMiddleware>();
         app.UseResponseCompression();
     }
 
@@ -44,6 +61,8 @@ public static class GatewayService
     public static void UseBeforeRouting(this WebApplication app)
     {
         app.UseCors();
+        app.UseMiddleware<RequestTargetMiddleware>();
+        app.UseMiddleware<MetricsInside>();
         app.UseMiddleware<ApiVersionMiddleware>();
         app.UseApiDocs();
     }
@@ -51,6 +70,10 @@ public static class GatewayService
     /// <summary>What knows who calls, and sees also those who will be refused.</summary>
     public static void UseAfterAuthentication(this WebApplication app)
     {
+        app.UseMiddleware<UsageMiddleware>();
+        app.UseMiddleware<ExplainMiddleware>();
+        app.UseMiddleware<TenantMiddleware>();
+        app.UseMiddleware<FlagGateMiddleware>();
     }
 
     /// <summary>What stands between a request that was let in and the service that it is for.</summary>
@@ -62,11 +85,17 @@ public static class GatewayService
     public static void MapGateway(this WebApplication app)
     {
         app.MapGet("/api/openapi.json", MergedDocument.GetAsync).AllowAnonymous().ExcludeFromDescription();
+        app.MapFlags();
+        app.MapConfiguration();
+        app.MapUsage();
+        app.UseHotConfiguration();
         app.MapReverseProxy(proxy =>
         {
+            proxy.Use(app.Services.GetRequiredService<WebSocketLimit>().PassAsync);
+            proxy.Use(app.Services.GetRequiredService<BodyCollection>().PassAsync);
             proxy.Use(UpstreamFailures.AnswerAsync);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
-        });
+        }).ConfigureEndpoints((endpoint, route) => endpoint.AddRequiredFlag(route));
     }
 }

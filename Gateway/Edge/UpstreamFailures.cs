@@ -25,6 +25,8 @@ internal static partial class UpstreamFailures
                 Api.Problem(StatusCodes.Status503ServiceUnavailable, "UPSTREAM_UNAVAILABLE", $"The {service} service is away; try again.").RetryAfter(_pause),
             ForwarderError.RequestBodyClient when failure.Exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
                 Api.Problem(StatusCodes.Status413PayloadTooLarge, "PAYLOAD_TOO_LARGE", "The request body is too large."),
+            ForwarderError.RequestBodyClient when failure.Exception is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
+                Api.Problem(StatusCodes.Status408RequestTimeout, "REQUEST_TIMEOUT", "The request took too long to arrive."),
             _ => null,
         };
         // The rest is the client's own doing: it hung up, or sent half a request.

@@ -30,6 +30,10 @@ public sealed class EdgeTests(GatewayFixture gateway)
         Header(response, "X-Frame-Options").ShouldBe("DENY");
         Header(response, "Referrer-Policy").ShouldBe("no-referrer");
         Header(response, "Content-Security-Policy").ShouldStartWith("default-src 'none'");
+        Header(response, "Permissions-Policy").ShouldNotBeNullOrEmpty();
+        Header(response, "Cross-Origin-Resource-Policy").ShouldBe("same-origin");
+        Header(response, "Cross-Origin-Opener-Policy").ShouldBe("same-origin");
+        Header(response, "Vary").ShouldNotBeNull().ShouldContain("Origin");
         Header(response, "API-Version").ShouldBe("v1");
         Header(response, "x-correlation-id").ShouldNotBeNullOrEmpty();
         Header(response, "Server").ShouldBeNull();

@@ -29,6 +29,9 @@ public class GatewayFixture() : TestService<Program>("gateway")
     /// <summary>Everything that the gateway logged.</summary>
     public IEnumerable<string> Log => _log.Lines;
 
+    /// <summary>What it runs with, for another replica of it.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> RunsWith => Settings;
+
     public override async ValueTask InitializeAsync()
     {
         await ServeAsync("lms", Document("/api/v1/courses", "CourseView", new JsonObject { ["View"] = Schema("lessons"), ["Failure"] = Schema("error") }));

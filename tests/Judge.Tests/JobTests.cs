@@ -73,6 +73,14 @@ public sealed class JobTests(JudgeFixture judge)
         verdict.Split('|').ShouldContain(judged.Verdict, judged.ToString());
     }
 
+    [Theory]
+    [InlineData("exit()")]
+    [InlineData("quit(0)")]
+    [InlineData("import sys; sys.exit()")]
+    [InlineData("assert __name__ == '__main__'; raise SystemExit")]
+    public async Task A_python_program_may_end_itself(string end) =>
+        (await judge.JudgeAsync("python", $"print(3)\n{end}\nprint('not reached')", expected: "3")).Verdict.ShouldBe("accepted");
+
     [Fact]
     public async Task A_source_of_a_megabyte_is_judged()
     {

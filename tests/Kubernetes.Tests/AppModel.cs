@@ -59,9 +59,10 @@ internal sealed record AppModel(DistributedApplicationModel Resources, MeshModel
         return new(model, await MeshModelReader.ReadAsync(model, watch.Execution!, events, Checkout.Root, CancellationToken.None), output);
     }
 
-    /// <summary>Hears of the host that the program builds, as test hosts of web applications do.</summary>
+    /// <summary>Hears of the host that the program builds, as test hosts of web applications do; not of those that other tests build meanwhile.</summary>
     private sealed class HostWatch : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
     {
+        private readonly AsyncLocal<bool> _here = new() { Value = true };
         private IDisposable? _events;
 
         public DistributedApplicationModel? Model { get; private set; }
@@ -76,7 +77,7 @@ internal sealed record AppModel(DistributedApplicationModel Resources, MeshModel
 
         public void OnNext(KeyValuePair<string, object?> value)
         {
-            if (value is not { Key: "HostBuilt", Value: IHost host } || host.Services.GetService<DistributedApplicationModel>() is not { } model)
+            if (!_here.Value || value is not { Key: "HostBuilt", Value: IHost host } || host.Services.GetService<DistributedApplicationModel>() is not { } model)
                 return;
             Model = model;
             Execution = host.Services.GetRequiredService<DistributedApplicationExecutionContext>();

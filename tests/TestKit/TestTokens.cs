@@ -31,8 +31,12 @@ public static class TestTokens
     /// <summary>A token that every test service accepts.</summary>
     public static string Mint(Guid userId, params string[] roles) => Mint(userId, roles, TimeSpan.FromMinutes(15));
 
+    /// <summary>A token of an account that belongs to a tenant.</summary>
+    public static string MintForTenant(Guid userId, string tenant, params string[] roles) => Mint(userId, roles, TimeSpan.FromMinutes(15), tenant: tenant);
+
     /// <summary>A token of a chosen life span, issuer and audience.</summary>
-    public static string Mint(Guid userId, string[] roles, TimeSpan lifetime, string issuer = Issuer, string audience = Audience, DateTime? notBefore = null)
+    public static string Mint(
+        Guid userId, string[] roles, TimeSpan lifetime, string issuer = Issuer, string audience = Audience, DateTime? notBefore = null, string? tenant = null)
     {
         var now = DateTime.UtcNow;
         var token = new JwtSecurityToken(
@@ -41,6 +45,7 @@ public static class TestTokens
                 new Claim(JwtRegisteredClaimNames.Sub, userId.ToString()),
                 new Claim(JwtRegisteredClaimNames.Jti, Guid.CreateVersion7().ToString()),
                 .. roles.Select(r => new Claim("roles", r)),
+                .. tenant is null ? Array.Empty<Claim>() : [new Claim("tenant", tenant)],
             ],
             notBefore ?? (lifetime < TimeSpan.Zero ? now + lifetime - TimeSpan.FromMinutes(1) : now.AddSeconds(-1)), now + lifetime,
             new SigningCredentials(_securityKey, SecurityAlgorithms.EcdsaSha256));

@@ -62,7 +62,7 @@ public static class AuditCommand
     {
         using var mesh = await ControlClient.RequireAsync(cancellationToken);
         var status = await mesh.StatusAsync(cancellationToken);
-        var http = new HttpClient { BaseAddress = new Uri(status.Mesh.GatewayUrl ?? throw new MeshException("the gateway has no address yet")) };
+        var http = GatewayHttp.Open(status);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TokenCommand.SignInAsync(mesh, "admin", cancellationToken));
         return http;
     }

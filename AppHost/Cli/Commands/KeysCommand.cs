@@ -55,7 +55,7 @@ public static class KeysCommand
         using var mesh = await ControlClient.RequireAsync(cancellationToken);
         var status = await mesh.StatusAsync(cancellationToken);
         var token = await TokenCommand.SignInAsync(mesh, "admin", cancellationToken);
-        var http = new HttpClient { BaseAddress = new Uri(status.Mesh.GatewayUrl ?? throw new MeshException("the gateway has no address yet")) };
+        var http = GatewayHttp.Open(status);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return http;
     }

@@ -54,6 +54,8 @@ internal static class MeshUrls
     {
         Console.WriteLine();
         Console.WriteLine($"Gateway    {status.Mesh.GatewayUrl}");
+        if (status.Mesh.GatewayUrl?.StartsWith("https:", StringComparison.Ordinal) == true)
+            Console.WriteLine($"  trust it with  curl --cacert {GatewayHttp.CertificatePath}");
         Console.WriteLine($"API docs   {status.Mesh.DocsUrl}");
         Console.WriteLine($"Dashboard  {status.Mesh.DashboardUrl ?? "not running (./mesh logs apphost says why, or what ./mesh up printed)"}");
     }

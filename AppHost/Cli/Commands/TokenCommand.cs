@@ -30,7 +30,7 @@ public static class TokenCommand
     {
         var status = await mesh.StatusAsync(cancellationToken);
         var password = await mesh.ParameterAsync("seed-password", cancellationToken);
-        using var http = new HttpClient { BaseAddress = new Uri(status.Mesh.GatewayUrl ?? throw new MeshException("the gateway has no address yet")) };
+        using var http = GatewayHttp.Open(status);
         using var response = await http.PostAsJsonAsync("/api/v1/auth/login", new { email = $"{role}@talentsphere.example", password }, cancellationToken);
         var body = await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken);
         return body?["data"]?["accessToken"]?.GetValue<string>() ?? throw new MeshException($"signing in as {role} failed: {body?["error"]?["message"]}");

@@ -20,13 +20,14 @@ public static class UpCommand
         var aspire = new Option<bool>("--aspire") { Description = "Run on the Aspire packages instead of LocalHosting (needs a feed that has them, and containers)." };
         var port = new Option<int>("--port") { Description = "The gateway's port.", DefaultValueFactory = _ => 8000 };
         var replicas = new Option<string[]>("--replicas") { Description = "name=count, for instance lms=2 or lms=2,jobs=3; may be repeated." };
+        var tls = new Option<bool>("--tls") { Description = "HTTPS with HTTP/2 at the gateway, with a certificate made for this machine." };
         var dashboard = new Option<bool>("--no-dashboard") { Description = "Leave the dashboard out." };
         var judge = new Option<string>("--judge") { Description = "all: install every language's toolchain, so that the judge knows them all.", DefaultValueFactory = _ => "present" };
         judge.AcceptOnlyFromAmong("present", "all");
         var noBuild = new Option<bool>("--no-build") { Description = "Start what was built last." };
         var command = new Command("up", "Install what is missing, build, start, wait until healthy, print the addresses.")
         {
-            detach, infra, aspire, port, replicas, judge, dashboard, noBuild,
+            detach, infra, aspire, port, tls, replicas, judge, dashboard, noBuild,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -45,6 +46,7 @@ public static class UpCommand
                 Infra = parsed.GetRequiredValue(infra),
                 Aspire = parsed.GetValue(aspire),
                 Port = parsed.GetValue(port),
+                Tls = parsed.GetValue(tls),
                 Replicas = [.. (parsed.GetValue(replicas) ?? []).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
                 Dashboard = !parsed.GetValue(dashboard),
             };
@@ -233,6 +235,8 @@ internal sealed record UpOptions
 
     public int Port { get; init; } = 8000;
 
+    public bool Tls { get; init; }
+
     public IReadOnlyList<string> Replicas { get; init; } = [];
 
     public bool Dashboard { get; init; } = true;
@@ -253,6 +257,8 @@ internal sealed record UpOptions
     {
         yield return $"--port={Port}";
         yield return $"--infra={Infra}";
+        if (Tls)
+            yield return "--tls=true";
         if (!Dashboard)
             yield return "--Mesh:Dashboard=off";
         if (Replicas.Count > 0)

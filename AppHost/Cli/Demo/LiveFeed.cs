@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using TalentSphere.Cli.Mesh;
 
 namespace TalentSphere.Cli.Demo;
 
@@ -75,7 +76,8 @@ internal sealed class LiveFeed : IAsyncDisposable
             {
                 using var socket = new ClientWebSocket();
                 socket.Options.SetRequestHeader("Authorization", $"Bearer {_token}");
-                await socket.ConnectAsync(_hub, _stop.Token);
+                using var http = new HttpMessageInvoker(GatewayHttp.Handler());
+                await socket.ConnectAsync(_hub, http, _stop.Token);
                 await socket.SendAsync(_handshake, WebSocketMessageType.Text, true, _stop.Token);
                 await ListenAsync(socket);
                 Breaks++;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
+using TalentSphere.Cli.Mesh;
 
 namespace TalentSphere.Cli.Demo;
 
@@ -27,7 +28,7 @@ internal sealed class StoryClient : IDisposable
     public StoryClient(Uri gateway, IStoryTeller teller)
     {
         _teller = teller;
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
+        _http = new HttpClient(GatewayHttp.Handler())
         {
             BaseAddress = gateway,
             Timeout = TimeSpan.FromSeconds(20),

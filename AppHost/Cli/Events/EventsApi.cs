@@ -39,11 +39,8 @@ internal sealed partial class EventsApi : IDisposable
         ];
         if (service is not null && !services.Contains(service))
             throw new MeshException($"there is no service '{service}'; there are {string.Join(", ", services)}");
-        var http = new HttpClient
-        {
-            BaseAddress = new Uri(status.Mesh.GatewayUrl ?? throw new MeshException("the gateway has no address yet")),
-            Timeout = TimeSpan.FromSeconds(30),
-        };
+        var http = GatewayHttp.Open(status);
+        http.Timeout = TimeSpan.FromSeconds(30);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TokenCommand.SignInAsync(mesh, "admin", cancellationToken));
         return new(http, service is null ? services : [service]);
     }

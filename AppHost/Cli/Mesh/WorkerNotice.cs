@@ -14,7 +14,7 @@ internal static class WorkerNotice
     /// <param name="cancellationToken">Ends the asking.</param>
     public static async Task PrintAsync(MeshStatus status, bool wait, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        using var http = new HttpClient(GatewayHttp.Handler()) { Timeout = TimeSpan.FromSeconds(5) };
         var asked = status.Resources.Where(r => r is { Type: "Project", Health: "Healthy", Urls: [_, ..] });
         var lines = await Task.WhenAll(asked.Select(r => AskAsync(http, r.Name, r.Urls![0], wait, cancellationToken)));
         foreach (var line in lines.OfType<string>())

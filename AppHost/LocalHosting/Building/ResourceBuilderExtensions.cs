@@ -180,6 +180,11 @@ public static class ResourceBuilderExtensions
         where T : IResourceWithEndpoints =>
         builder.WithEndpoint(port, targetPort, "http", name ?? "http", env, isProxied);
 
+    public static IResourceBuilder<T> WithHttpsEndpoint<T>(
+        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null, bool? isProxied = null)
+        where T : IResourceWithEndpoints =>
+        builder.WithEndpoint(port, targetPort, "https", name ?? "https", env, isProxied);
+
     /// <summary>Marks the HTTP endpoints as meant for people and clients outside of the application.</summary>
     public static IResourceBuilder<T> WithExternalHttpEndpoints<T>(this IResourceBuilder<T> builder) where T : IResourceWithEndpoints
     {

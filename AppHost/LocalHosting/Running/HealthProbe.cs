@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace TalentSphere.AppHost.LocalHosting;
 
 /// <summary>Makes the health checks of a resource.</summary>
-internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time) : IDisposable
+internal sealed class HealthProbe(HealthCheckService checks, MeshSettings settings, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
@@ -15,6 +17,7 @@ internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time) 
         UseProxy = false,
         UseCookies = false,
         ActivityHeadersPropagator = null,
+        SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, faults) => faults == SslPolicyErrors.None || IsOurs(settings, shown) },
     })
     {
         Timeout = _patience,
@@ -62,6 +65,16 @@ internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time) 
         if (!report.Entries.TryGetValue(key, out var entry))
             throw new DistributedApplicationException($"No health check is registered under '{key}'.");
         return Report(key, entry.Status, entry.Description ?? entry.Exception?.Message);
+    }
+
+    /// <summary>A process that speaks TLS shows the certificate that was made for this mesh.</summary>
+    private static bool IsOurs(MeshSettings settings, X509Certificate? shown)
+    {
+        var path = DevelopmentCertificate.In(settings.StateDirectory).Path;
+        if (shown is null || !File.Exists(path))
+            return false;
+        using var ours = X509CertificateLoader.LoadCertificateFromFile(path);
+        return shown.GetRawCertData().AsSpan().SequenceEqual(ours.RawData);
     }
 
     private HealthReportSnapshot Report(string key, HealthStatus status, string? description) =>

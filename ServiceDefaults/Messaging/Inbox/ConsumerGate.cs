@@ -15,6 +15,7 @@ internal sealed class ConsumerGate : IFilter<ReceiveContext>
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _closed = new();
     private ChannelContext? _channel;
+    private ITcpClient? _socket;
     private volatile bool _closing;
 
     public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
@@ -38,14 +39,31 @@ internal sealed class ConsumerGate : IFilter<ReceiveContext>
     {
         _closing = true;
         await _one.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_channel is { ConnectionContext.Connection: { IsOpen: true } connection })
-            await connection.CloseAsync(200, "stopping", _closeLimit, abort: true, CancellationToken.None);
+        if (_channel is { ConnectionContext.Connection: { IsOpen: true } connection, Channel: { } channel })
+        {
+            // The client's close waits for its deliveries, and the next one waits here: it is let go as soon as its channel is shut and can hand nothing back.
+            channel.ChannelShutdownAsync += (_, _) => _closed.CancelAsync();
+            try
+            {
+                await connection.CloseAsync(200, "stopping", _closeLimit, abort: true, CancellationToken.None).WaitAsync(_closeLimit, CancellationToken.None);
+            }
+            catch (TimeoutException)
+            {
+                // It has locked itself up and still sends heartbeats: the broker would keep everything for this consumer as long as the process lives.
+                _socket?.Close();
+            }
+        }
         await _closed.CancelAsync();
     }
 
     /// <summary>Asked before every connection: a bus whose gate is closed must not come back, not even while it is still being stopped.</summary>
-    public Task AllowAsync(ConnectionFactory factory) =>
-        _closing ? Task.FromException(new OperationCanceledException("This bus has ended.")) : Task.CompletedTask;
+    public Task AllowAsync(ConnectionFactory factory)
+    {
+        if (_closing)
+            return Task.FromException(new OperationCanceledException("This bus has ended."));
+        factory.SocketFactory = family => _socket = ConnectionFactoryBase.DefaultSocketFactory(family);
+        return Task.CompletedTask;
+    }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("gate");
 }

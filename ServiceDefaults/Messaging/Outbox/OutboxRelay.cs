@@ -180,7 +180,12 @@ internal sealed class OutboxRelay(
             return;
         try
         {
-            await using var command = new NpgsqlCommand($"SELECT pg_advisory_unlock({_lockKey}); UNLISTEN {_channel}; RESET plan_cache_mode; RESET enable_sort", connection) { CommandTimeout = 5 };
+            await using var command = new NpgsqlCommand(
+                $"""
+                SELECT pg_advisory_unlock({_lockKey}); UNLISTEN {_channel}; RESET plan_cache_mode; RESET enable_sort;
+                RESET tcp_keepalives_idle; RESET tcp_keepalives_interval; RESET tcp_keepalives_count
+                """, connection)
+            { CommandTimeout = 5 };
             await command.ExecuteNonQueryAsync();
         }
         catch (NpgsqlException)
@@ -198,15 +203,33 @@ internal sealed class OutboxRelay(
         if (signal.TryTake())
         {
             await using var notify = new NpgsqlCommand($"NOTIFY {_channel}", connection);
-            await notify.ExecuteNonQueryAsync(stoppingToken);
+            try
+            {
+                await notify.ExecuteNonQueryAsync(stoppingToken);
+            }
+            catch
+            {
+                // Nobody was told: with the next session it is said again, or done here.
+                signal.Wake();
+                throw;
+            }
         }
     }
 
     private async Task LeadAsync(NpgsqlConnection connection, BrokerSession session, GrowingPause pause, CancellationToken stoppingToken)
     {
+        // A notification may also come with the answer to a query, when nobody waits for it: it has to be kept until the next look.
+        connection.Notification += (_, _) => signal.Wake();
         // The plan for any values walks the partitions' indexes side by side and stops at the limit; one made for a value expects few rows and sorts them all.
-        await using (var listen = new NpgsqlCommand($"LISTEN {_channel}; SET plan_cache_mode = force_generic_plan; SET enable_sort = off", connection))
+        // A machine that vanishes says no goodbye, and the system's own keepalive would leave the lead with it for two hours.
+        await using (var listen = new NpgsqlCommand(
+            $"""
+            LISTEN {_channel}; SET plan_cache_mode = force_generic_plan; SET enable_sort = off;
+            SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3
+            """, connection))
+        {
             await listen.ExecuteNonQueryAsync(stoppingToken);
+        }
         await CountAsync(connection);
         List<OutboxRow> batch = [];
         while (true)

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ using var deaf = Environment.GetEnvironmentVariable("FIXTURE_STUBBORN") is null
     : PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => c.Cancel = true);
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.WebHost.UseKestrelHttpsConfiguration();
 var app = builder.Build();
 var ready = Environment.GetEnvironmentVariable("FIXTURE_UNREADY") is null;
 

@@ -5,6 +5,7 @@ using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
 using RabbitMQ.Client;
 using TalentSphere.ServiceDefaults.Http;
 using TalentSphere.ServiceDefaults.Messaging;
@@ -336,6 +337,35 @@ public sealed class MessagingTests(Servers servers)
     }
 
     [Fact]
+    public async Task An_event_that_another_replica_announces_while_the_relay_is_busy_goes_out_without_the_poll()
+    {
+        await using var tap = await TapAsync();
+        var database = await servers.CreateDatabaseAsync();
+        Dictionary<string, string?> settings = new() { ["Messaging:PollInterval"] = "00:10:00", ["Messaging:SweepAfter"] = "00:00:00" };
+        await using var leader = await TestService.BuildAsync(Sender, database, servers.Rabbit, settings: settings);
+        await using var other = await TestService.BuildAsync(Sender, database, servers.Rabbit, settings: settings);
+        await using var obstacle = new NpgsqlConnection(database);
+        await obstacle.OpenAsync();
+        await using var transaction = await obstacle.BeginTransactionAsync();
+        await ExecuteAsync(obstacle, "LOCK TABLE inbox_messages IN ACCESS EXCLUSIVE MODE");
+        await using var announced = new NpgsqlConnection(database);
+        await announced.OpenAsync();
+        await ExecuteAsync(announced, "LISTEN outbox_messages");
+
+        // It has found nothing to publish, and sweeps.
+        await leader.StartAsync();
+        await Probe.UntilAsync(
+            () => other.WithDbAsync(db => db.Database.SqlQuery<int>(
+                $"""SELECT count(*)::int AS "Value" FROM pg_locks WHERE relation = 'inbox_messages'::regclass AND NOT granted""").SingleAsync()),
+            waiting => waiting == 1, "the sweep at the lock");
+        await other.StartAsync();
+        await other.PublishAsync(new JourneyAdvanced(Guid.CreateVersion7(), 1));
+        (await announced.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBeTrue();
+        await transaction.RollbackAsync();
+        await HeardAsync(tap, 1);
+    }
+
+    [Fact]
     public async Task What_was_published_longer_ago_than_the_retention_is_forgotten_and_what_still_waits_is_not()
     {
         var database = await servers.CreateDatabaseAsync();
@@ -536,6 +566,12 @@ public sealed class MessagingTests(Servers servers)
 
     private static Task<List<Effect>> EffectsAsync(TestService service, int count) =>
         Probe.UntilAsync(service.EffectsAsync, effects => effects.Count >= count, $"{count} effects", 30);
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
 
     private async Task<PlainClient> TapAsync(string pattern = "testing.#")
     {

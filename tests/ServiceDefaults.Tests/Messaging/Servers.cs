@@ -121,7 +121,7 @@ public sealed class Servers : IAsyncLifetime
                 await ask();
                 return;
             }
-            catch (Exception) when (limit.Elapsed < TimeSpan.FromSeconds(40) && !process.HasExited)
+            catch (Exception) when (limit.Elapsed < TimeSpan.FromMinutes(2) && !process.HasExited)
             {
                 await Task.Delay(100);
             }
