@@ -3,13 +3,18 @@ using Microsoft.AspNetCore.Authorization;
 using TalentSphere.Gateway.Accounts;
 using TalentSphere.Gateway.Data;
 using TalentSphere.Gateway.Edge;
+using TalentSphere.Gateway.Edge.Batch;
 using TalentSphere.Gateway.Edge.Connections;
 using TalentSphere.Gateway.Edge.Explain;
 using TalentSphere.Gateway.Edge.Flags;
 using TalentSphere.Gateway.Edge.HotConfiguration;
+using TalentSphere.Gateway.Edge.Idempotency;
 using TalentSphere.Gateway.Edge.Requests;
+using TalentSphere.Gateway.Edge.ResponseCaching;
+using TalentSphere.Gateway.Edge.Status;
 using TalentSphere.Gateway.Edge.Tenants;
 using TalentSphere.Gateway.Edge.Usage;
+using TalentSphere.Gateway.Edge.Versioning;
 using TalentSphere.Gateway.OpenApi;
 using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Data;
@@ -47,6 +52,11 @@ public static class GatewayService
         builder.Services.AddConnectionLimits();
         builder.Services.AddHttpClient<MergedDocument>(http => http.Timeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<MergedDocumentCache>();
+        builder.Services.AddVersioning();
+        builder.Services.AddIdempotency();
+        builder.Services.AddResponseCache();
+        builder.Services.AddBatch();
+        builder.Services.AddPlatformStatus();
     }
 
     /// <summary>What stands around everything, failures included.</summary>
@@ -55,6 +65,7 @@ public static class GatewayService
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<HopByHopMiddleware>();
         app.UseResponseCompression();
+        app.UseBatch();
     }
 
     /// <summary>What decides about a request, or rewrites it, before its route is chosen.</summary>
@@ -79,6 +90,9 @@ public static class GatewayService
     /// <summary>What stands between a request that was let in and the service that it is for.</summary>
     public static void UseBeforeProxy(this WebApplication app)
     {
+        app.UseVersionLifecycle();
+        app.UseIdempotency();
+        app.UseResponseCache();
     }
 
     /// <summary>Maps the API documents and the proxied routes.</summary>
@@ -89,6 +103,10 @@ public static class GatewayService
         app.MapConfiguration();
         app.MapUsage();
         app.UseHotConfiguration();
+        app.MapPlatformStatus();
+        app.MapBatch();
+        app.MapCacheAdministration();
+        var tags = app.Services.GetRequiredService<CacheTags>();
         app.MapReverseProxy(proxy =>
         {
             proxy.Use(app.Services.GetRequiredService<WebSocketLimit>().PassAsync);
@@ -96,6 +114,11 @@ public static class GatewayService
             proxy.Use(UpstreamFailures.AnswerAsync);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
-        }).ConfigureEndpoints((endpoint, route) => endpoint.AddRequiredFlag(route));
+        }).ConfigureEndpoints((endpoint, route) =>
+        {
+            endpoint.AddRequiredFlag(route);
+            endpoint.AddVersionLifecycle(route);
+            endpoint.AddCachePolicy(route, tags);
+        });
     }
 }

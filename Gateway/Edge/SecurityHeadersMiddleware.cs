@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Primitives;
+using TalentSphere.Gateway.Edge.Versioning;
 
 namespace TalentSphere.Gateway.Edge;
 
@@ -20,7 +21,6 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next)
     private static readonly StringValues _noReferrer = "no-referrer";
     private static readonly StringValues _sameOrigin = "same-origin";
     private static readonly StringValues _noFeatures = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-    private static readonly StringValues _version = ApiVersionMiddleware.Current;
     private static readonly StringValues _overTls = "max-age=31536000; includeSubDomains";
     private static readonly StringValues _overTlsHere = "max-age=60";
     private static readonly StringValues _origin = "Origin";
@@ -48,7 +48,7 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next)
         // For requests without CORS, such as an <img>; those with it are asked by origin.
         headers["Cross-Origin-Resource-Policy"] = _sameOrigin;
         headers["Cross-Origin-Opener-Policy"] = _sameOrigin;
-        headers["API-Version"] = _version;
+        headers["API-Version"] = ApiVersions.AnsweringOf(context);
         headers.Remove("Server");
         headers.Remove("X-Powered-By");
         if (context.Request.IsHttps)

