@@ -31,6 +31,8 @@ public static class GatewayService
     /// <summary>Adds the proxy and the edge concerns.</summary>
     public static void AddGateway(this WebApplicationBuilder builder)
     {
+        // It makes the server begin a span for each request, collected or not. A trace that a caller has begun goes on without (ServerSpanMiddleware).
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.AddHotConfiguration();
         builder.AddServiceDatabase<GatewayDbContext>();
         builder.AddMessaging<GatewayDbContext>(m => m.AddConsumer<EraseUserOnAccountDeleted>());

@@ -76,7 +76,6 @@ public static class ServiceDefaultsExtensions
         app.UseMiddleware<CorrelationMiddleware>();
         app.UseMiddleware<AccessLogMiddleware>();
         app.UseMiddleware<FailureMiddleware>();
-        app.UseStatusCodePages(context => StatusCodeFailures.WriteAsync(context.HttpContext));
         beforeRouting?.Invoke(app);
         app.UseRouting();
         app.UseAuthentication();

@@ -12,10 +12,10 @@ internal sealed class AccessTokenHandler : JwtSecurityTokenHandler
 {
     private readonly ValidatedTokens _validated;
 
-    /// <param name="cached">How many good tokens are remembered; 0: none.</param>
-    public AccessTokenHandler(int cached)
+    /// <param name="validated">Where good tokens are remembered.</param>
+    public AccessTokenHandler(ValidatedTokens validated)
     {
-        _validated = new(cached);
+        _validated = validated;
         MapInboundClaims = false;
         MaximumTokenSizeInBytes = 8 * 1024;
     }
@@ -39,7 +39,7 @@ internal sealed class AccessTokenHandler : JwtSecurityTokenHandler
         if (token.Length > MaximumTokenSizeInBytes)
             throw new SecurityTokenValidationException("The token is too long.");
         var digest = ValidatedTokens.DigestOf(token);
-        if (_validated.Find(digest) is { } known && DateTime.UtcNow < known.Token.ValidTo + parameters.ClockSkew && IsKnown(known.KeyId, parameters))
+        if (_validated.Find(digest) is { } known && known.IsAlive(parameters.ClockSkew) && known.IsSignedBy(parameters.IssuerSigningKeys))
         {
             validatedToken = known.Token;
             return new ClaimsPrincipal(known.Identity);

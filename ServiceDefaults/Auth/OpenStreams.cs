@@ -23,13 +23,11 @@ internal sealed class OpenStreams(Revocations revocations, TimeProvider time)
     public int Count => _open.Count;
 
     /// <summary>Lets a request pass, and watches it if it is one of those.</summary>
-    public async Task PassAsync(HttpContext context, RequestDelegate next)
+    public Task PassAsync(HttpContext context, RequestDelegate next) =>
+        OutlivesItsCheck(context) && context.Features.Get<AcceptedToken>() is { } token ? WatchAsync(context, token, next) : next(context);
+
+    private async Task WatchAsync(HttpContext context, AcceptedToken token, RequestDelegate next)
     {
-        if (!OutlivesItsCheck(context) || context.Features.Get<AcceptedToken>() is not { } token)
-        {
-            await next(context);
-            return;
-        }
         var stream = new Stream(context, token);
         _open[stream] = true;
         try
@@ -63,7 +61,17 @@ internal sealed class OpenStreams(Revocations revocations, TimeProvider time)
 
     private static bool OutlivesItsCheck(HttpContext context) =>
         context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true
-        || context.Request.Headers.Accept.Any(a => a?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true);
+        || AcceptsEvents(context.Request);
+
+    private static bool AcceptsEvents(HttpRequest request)
+    {
+        foreach (var accepted in request.Headers.Accept)
+        {
+            if (accepted?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
+                return true;
+        }
+        return false;
+    }
 
     private sealed class Stream(HttpContext context, AcceptedToken token)
     {

@@ -60,14 +60,11 @@ public sealed class Revocations(TimeProvider time)
     public Task Known => _known.Task;
 
     /// <summary>True when the token is dead before its time.</summary>
-    public bool Covers(ClaimsPrincipal user)
-    {
-        ArgumentNullException.ThrowIfNull(user);
-        if (Guid.TryParse(user.FindFirst(SessionClaim)?.Value, out var session) && _sessions.ContainsKey(session))
-            return true;
-        return Guid.TryParse(user.FindFirst(JwtRegisteredClaimNames.Sub)?.Value, out var subject)
-            && _accounts.TryGetValue(subject, out var least) && GenerationOf(user) < least.Generation;
-    }
+    public bool Covers(ClaimsPrincipal user) => Covers(TokenOrigin.Of(user));
+
+    /// <summary>The same of a token whose claims were read before.</summary>
+    internal bool Covers(TokenOrigin token) => (token.Session is { } session && _sessions.ContainsKey(session))
+        || (token.Subject is { } subject && _accounts.TryGetValue(subject, out var least) && token.Generation < least.Generation);
 
     /// <summary>Takes in what was read; what is known already changes nothing.</summary>
     public void Learn(IReadOnlyList<Revocation> entries)
@@ -104,7 +101,20 @@ public sealed class Revocations(TimeProvider time)
                 _accounts.TryRemove(new(subject, least));
         }
     }
+}
 
-    private static int GenerationOf(ClaimsPrincipal user) =>
-        int.TryParse(user.FindFirst(GenerationClaim)?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var generation) ? generation : 0;
+/// <summary>Whom a token was given to, and on what: what revocations are about.</summary>
+/// <param name="Subject">The account; null when the token names none.</param>
+/// <param name="Session">The session; null for a token without one.</param>
+/// <param name="Generation">Of the account's tokens, from 0.</param>
+internal sealed record TokenOrigin(Guid? Subject, Guid? Session, int Generation)
+{
+    public static TokenOrigin Of(ClaimsPrincipal user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return new(
+            Guid.TryParse(user.FindFirst(JwtRegisteredClaimNames.Sub)?.Value, out var subject) ? subject : null,
+            Guid.TryParse(user.FindFirst(Revocations.SessionClaim)?.Value, out var session) ? session : null,
+            int.TryParse(user.FindFirst(Revocations.GenerationClaim)?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var generation) ? generation : 0);
+    }
 }

@@ -22,7 +22,7 @@ namespace TalentSphere.ServiceDefaults.Auth;
 /// <summary>Bearer tokens: every process checks signature, issuer, audience and expiry itself, whoever called it.</summary>
 public static partial class TokenAuthentication
 {
-    private const string _hubPath = "/hubs";
+    internal const string HubPath = "/hubs";
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     internal static void AddTokenAuthentication(this IHostApplicationBuilder builder)
@@ -37,7 +37,10 @@ public static partial class TokenAuthentication
 #pragma warning restore CS0618
         new AuthenticationBuilder(builder.Services).AddJwtBearer();
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
-            .Configure<IOptions<TokenOptions>, KeySet>((bearer, token, keys) => Configure(bearer, token.Value, keys));
+            .Configure<IOptions<TokenOptions>, KeySet, ValidatedTokens>((bearer, token, keys, validated) => Configure(bearer, token.Value, keys, validated));
+        builder.Services.AddSingleton(services => new ValidatedTokens(services.GetRequiredService<IOptions<TokenOptions>>().Value.CachedTokens));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IAuthenticationService, KnownTokens>());
+        builder.Services.AddScoped<AuthenticationService>();
         builder.Services.AddSingleton<Revocations>();
         builder.Services.AddSingleton<OpenStreams>();
         builder.Services.AddSingleton(services => new KeySet(KeySetAddress(services), new HttpClient { Timeout = _patience }, services.GetRequiredService<TimeProvider>()));
@@ -47,6 +50,15 @@ public static partial class TokenAuthentication
         // No fallback policy: it would answer unknown paths with 401. A route that decided nothing fails the start instead.
         builder.Services.AddAuthorization();
         builder.Services.AddSingleton<IAuthorizationHandler, TokenScopesHandler>();
+        builder.Services.KeepAuthorizationParts();
+    }
+
+    /// <summary>The framework makes each part of the authorization anew for every request, though none of them knows anything about it.</summary>
+    private static void KeepAuthorizationParts(this IServiceCollection services)
+    {
+        var parts = services.Where(s => s.Lifetime == ServiceLifetime.Transient && s.ImplementationType?.Namespace?.StartsWith("Microsoft.AspNetCore.Authorization", StringComparison.Ordinal) == true);
+        foreach (var part in parts.ToList())
+            services[services.IndexOf(part)] = ServiceDescriptor.Singleton(part.ServiceType, part.ImplementationType!);
     }
 
     /// <summary>For auth itself, which holds the keys and the revocations: it does not ask itself over HTTP.</summary>
@@ -62,14 +74,14 @@ public static partial class TokenAuthentication
     private static Uri KeySetAddress(IServiceProvider services) => new(services.GetRequiredService<IOptions<TokenOptions>>().Value.KeySetAddress
         ?? (services.GetRequiredService<IConfiguration>()["services:auth:http:0"] ?? "http://127.0.0.1:1").TrimEnd('/') + "/.well-known/jwks.json");
 
-    private static void Configure(JwtBearerOptions bearer, TokenOptions token, KeySet keys)
+    private static void Configure(JwtBearerOptions bearer, TokenOptions token, KeySet keys, ValidatedTokens validated)
     {
         bearer.ConfigurationManager = keys;
         bearer.RefreshOnIssuerKeyNotFound = false;
         bearer.RequireHttpsMetadata = false;
         bearer.SaveToken = false;
         bearer.SecurityTokenValidators.Clear();
-        bearer.SecurityTokenValidators.Add(new AccessTokenHandler(token.CachedTokens));
+        bearer.SecurityTokenValidators.Add(new AccessTokenHandler(validated));
         bearer.TokenValidationParameters = new TokenValidationParameters
         {
             ValidIssuer = token.Issuer,
@@ -89,7 +101,7 @@ public static partial class TokenAuthentication
             OnMessageReceived = async context =>
             {
                 // A browser cannot set a header on a WebSocket: hubs take the token from the query (SignalR's convention).
-                if (context.Request.Path.StartsWithSegments(_hubPath) && context.Request.Query.TryGetValue("access_token", out var fromQuery))
+                if (context.Request.Path.StartsWithSegments(HubPath) && context.Request.Query.TryGetValue("access_token", out var fromQuery))
                     context.Token = fromQuery;
                 // A key that nobody has told of yet may be a new one; asked for now, its first token is not refused.
                 if (context.Options.ConfigurationManager is KeySet keys && KeyIdOf(context.Token ?? BearerOf(context.Request)) is { } keyId)

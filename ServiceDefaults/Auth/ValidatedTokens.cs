@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
 namespace TalentSphere.ServiceDefaults.Auth;
@@ -44,10 +47,12 @@ internal sealed class ValidatedTokens(int capacity)
         }
     }
 
-    public static Digest DigestOf(string token)
+    public static Digest DigestOf(ReadOnlySpan<char> token)
     {
         Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(token), bytes);
+        var most = Encoding.UTF8.GetMaxByteCount(token.Length);
+        Span<byte> text = most <= 4096 ? stackalloc byte[4096] : new byte[most];
+        SHA256.HashData(text[..Encoding.UTF8.GetBytes(token, text)], bytes);
         return new(BitConverter.ToInt64(bytes), BitConverter.ToInt64(bytes[8..]), BitConverter.ToInt64(bytes[16..]), BitConverter.ToInt64(bytes[24..]));
     }
 
@@ -56,4 +61,46 @@ internal sealed class ValidatedTokens(int capacity)
 }
 
 /// <summary>What a good token said.</summary>
-internal sealed record ValidatedToken(ClaimsIdentity Identity, SecurityToken Token, string KeyId);
+internal sealed class ValidatedToken(ClaimsIdentity identity, SecurityToken token, string keyId)
+{
+    private volatile OpenIdConnectConfiguration? _holdsKey;
+
+    public ClaimsIdentity Identity => identity;
+
+    /// <summary>The outcome of its check, the same for every request: nobody changes it.</summary>
+    public Task<AuthenticateResult> Result { get; } = Task.FromResult(AuthenticateResult.Success(new(
+        new ClaimsPrincipal(identity), new AuthenticationProperties { ExpiresUtc = new DateTimeOffset(token.ValidTo, TimeSpan.Zero) }, JwtBearerDefaults.AuthenticationScheme)));
+
+    public SecurityToken Token => token;
+
+    /// <summary>What revocations are about.</summary>
+    public TokenOrigin Origin { get; } = TokenOrigin.Of(new ClaimsPrincipal(identity));
+
+    /// <summary>What outlives a request is asked about by this.</summary>
+    public AcceptedToken Accepted { get; } = new(new ClaimsPrincipal(identity), keyId, token.ValidTo);
+
+    /// <summary>True until the token expires.</summary>
+    public bool IsAlive(TimeSpan clockSkew) => DateTime.UtcNow < token.ValidTo + clockSkew;
+
+    /// <summary>True while the key that signed the token is published.</summary>
+    public bool IsSignedBy(IEnumerable<SecurityKey>? keys)
+    {
+        foreach (var key in keys ?? [])
+        {
+            if (key.KeyId == keyId)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The same of a whole configuration, which is looked through once: it is replaced when the keys change.</summary>
+    public bool IsSignedBy(OpenIdConnectConfiguration configuration)
+    {
+        if (_holdsKey == configuration)
+            return true;
+        if (!IsSignedBy(configuration.SigningKeys))
+            return false;
+        _holdsKey = configuration;
+        return true;
+    }
+}

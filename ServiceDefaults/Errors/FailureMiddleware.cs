@@ -22,6 +22,10 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
         try
         {
             await next(context);
+            // A failure that nobody has written a body for.
+            var response = context.Response;
+            if (response is { StatusCode: >= 400 and < 600, HasStarted: false, ContentLength: null } && string.IsNullOrEmpty(response.ContentType))
+                await StatusCodeFailures.WriteAsync(context);
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {

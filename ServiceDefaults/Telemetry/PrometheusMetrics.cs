@@ -11,8 +11,6 @@ namespace TalentSphere.ServiceDefaults.Telemetry;
 /// </summary>
 public sealed class PrometheusMetrics : IDisposable
 {
-    private static readonly double[] _buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
     /// <summary>Framework instrument → our name. Label names follow from <see cref="_labels"/>; others are dropped.</summary>
     private static readonly Dictionary<string, string> _renamed = new()
     {
@@ -30,7 +28,7 @@ public sealed class PrometheusMetrics : IDisposable
     };
 
     private readonly MeterListener _listener = new();
-    private readonly ConcurrentDictionary<(string Name, string Labels), Series> _series = new();
+    private readonly ConcurrentDictionary<(string Name, string Labels), MetricSeries> _series = new();
     private readonly Lock _writing = new();
 
     /// <summary>Starts listening.</summary>
@@ -39,11 +37,11 @@ public sealed class PrometheusMetrics : IDisposable
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (_renamed.ContainsKey(instrument.Name) || instrument.Meter.Name.StartsWith("TalentSphere.", StringComparison.Ordinal))
-                listener.EnableMeasurementEvents(instrument, NameOf(instrument));
+                listener.EnableMeasurementEvents(instrument, new Measured(instrument, this));
         };
-        _listener.SetMeasurementEventCallback<double>(Record);
-        _listener.SetMeasurementEventCallback<long>((i, v, t, s) => Record(i, v, t, s));
-        _listener.SetMeasurementEventCallback<int>((i, v, t, s) => Record(i, v, t, s));
+        _listener.SetMeasurementEventCallback<double>((_, v, t, s) => ((Measured)s!).Record(v, t));
+        _listener.SetMeasurementEventCallback<long>((_, v, t, s) => ((Measured)s!).Record(v, t));
+        _listener.SetMeasurementEventCallback<int>((_, v, t, s) => ((Measured)s!).Record(v, t));
         _listener.Start();
     }
 
@@ -76,103 +74,89 @@ public sealed class PrometheusMetrics : IDisposable
         return text.ToString();
     }
 
-    private static string NameOf(Instrument instrument) => _renamed.GetValueOrDefault(instrument.Name) ?? instrument.Name.Replace('.', '_').Replace('-', '_');
-
-    private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
+    /// <summary>One instrument: finds the series of a measurement without writing its labels anew each time.</summary>
+    private sealed class Measured
     {
-        var name = (string)state!;
-        var labels = Labels(instrument, tags);
-        var kind = instrument switch
+        // Of what a measurement says only what becomes a label tells series apart; labels are few fixed words, so that this stays small.
+        private readonly ConcurrentDictionary<TagValues, (MetricSeries Series, MetricSeries? Count)> _known = new();
+        private readonly PrometheusMetrics _metrics;
+        private readonly string _name;
+        private readonly MetricKind _kind;
+        private readonly bool _observable;
+        private readonly bool _ours;
+        private readonly bool _unlabelled;
+
+        public Measured(Instrument instrument, PrometheusMetrics metrics)
         {
-            _ when instrument.GetType().Name.StartsWith("Histogram", StringComparison.Ordinal) => Kind.Histogram,
-            _ when instrument.GetType().Name.StartsWith("ObservableCounter", StringComparison.Ordinal) => Kind.Counter,
-            { IsObservable: true } => Kind.Gauge,
-            _ when instrument.GetType().Name.StartsWith("UpDownCounter", StringComparison.Ordinal) => Kind.Gauge,
-            _ => Kind.Counter,
-        };
-        _series.GetOrAdd((name, labels), static (_, k) => new Series(k), kind).Add(value, replace: instrument.IsObservable);
-        if (name == "http_request_duration_seconds")
-            _series.GetOrAdd(("http_requests_total", labels), static _ => new Series(Kind.Counter)).Add(1, replace: false);
-    }
-
-    private static string Labels(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        var ours = instrument.Meter.Name.StartsWith("TalentSphere.", StringComparison.Ordinal);
-        if (tags.Length == 0 || instrument.Name.StartsWith("db.", StringComparison.Ordinal))
-            return "";
-        var text = new StringBuilder();
-        foreach (var (key, value) in tags)
-        {
-            if ((_labels.GetValueOrDefault(key) ?? (ours ? key.Replace('.', '_') : null)) is not { } label || value is null)
-                continue;
-            if (text.Length > 0)
-                text.Append(',');
-            text.Append(label).Append("=\"")
-                .Append(Convert.ToString(value, CultureInfo.InvariantCulture)!.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n"))
-                .Append('"');
-        }
-        return text.ToString();
-    }
-
-    private enum Kind
-    {
-        Counter,
-        Gauge,
-        Histogram,
-    }
-
-    private sealed class Series(Kind kind)
-    {
-        private readonly Lock _lock = new();
-        private readonly long[] _counts = kind == Kind.Histogram ? new long[_buckets.Length + 1] : [];
-        private double _sum;
-
-        public Kind Kind { get; } = kind;
-
-        /// <summary>True for instruments that are asked at each writing.</summary>
-        public bool IsObserved { get; private set; }
-
-        public void Add(double value, bool replace)
-        {
-            lock (_lock)
+            _metrics = metrics;
+            _name = _renamed.GetValueOrDefault(instrument.Name) ?? instrument.Name.Replace('.', '_').Replace('-', '_');
+            _observable = instrument.IsObservable;
+            _ours = instrument.Meter.Name.StartsWith("TalentSphere.", StringComparison.Ordinal);
+            _unlabelled = instrument.Name.StartsWith("db.", StringComparison.Ordinal);
+            _kind = instrument switch
             {
-                IsObserved = replace;
-                _sum = replace ? value : _sum + value;
-                if (_counts.Length > 0)
+                _ when instrument.GetType().Name.StartsWith("Histogram", StringComparison.Ordinal) => MetricKind.Histogram,
+                _ when instrument.GetType().Name.StartsWith("ObservableCounter", StringComparison.Ordinal) => MetricKind.Counter,
+                { IsObservable: true } => MetricKind.Gauge,
+                _ when instrument.GetType().Name.StartsWith("UpDownCounter", StringComparison.Ordinal) => MetricKind.Gauge,
+                _ => MetricKind.Counter,
+            };
+        }
+
+        public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            if (_observable)
+            {
+                SeriesOf(_name, Labels(tags), _kind).Observe(value);
+                return;
+            }
+            var (series, count) = Find(tags);
+            series.Add(value);
+            count?.Add(1);
+        }
+
+        private (MetricSeries Series, MetricSeries? Count) Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            var values = new TagValues();
+            if (!_unlabelled)
+            {
+                foreach (var (key, value) in tags)
                 {
-                    var bucket = Array.FindIndex(_buckets, b => value <= b);
-                    _counts[bucket < 0 ? _buckets.Length : bucket]++;
+                    if (value is null || (!_ours && !_labels.ContainsKey(key)))
+                        continue;
+                    // More than a key holds: rare enough to be written out.
+                    if (!values.TryAdd(key, value))
+                        return Make(tags);
                 }
             }
+            return _known.TryGetValue(values, out var known) ? known : _known[values] = Make(tags);
         }
 
-        public void WriteTo(StringBuilder text, string name, string labels)
+        private (MetricSeries Series, MetricSeries? Count) Make(ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            lock (_lock)
+            var labels = Labels(tags);
+            return (SeriesOf(_name, labels, _kind), _name == "http_request_duration_seconds" ? SeriesOf("http_requests_total", labels, MetricKind.Counter) : null);
+        }
+
+        private MetricSeries SeriesOf(string name, string labels, MetricKind kind) =>
+            _metrics._series.GetOrAdd((name, labels), static (_, k) => new MetricSeries(k), kind);
+
+        private string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            if (tags.Length == 0 || _unlabelled)
+                return "";
+            var text = new StringBuilder();
+            foreach (var (key, value) in tags)
             {
-                if (Kind != Kind.Histogram)
-                {
-                    Line(text, name, labels, _sum);
-                    return;
-                }
-                long running = 0;
-                for (var i = 0; i <= _buckets.Length; i++)
-                {
-                    running += _counts[i];
-                    var bound = i < _buckets.Length ? _buckets[i].ToString(CultureInfo.InvariantCulture) : "+Inf";
-                    Line(text, name + "_bucket", (labels.Length > 0 ? labels + "," : "") + $"le=\"{bound}\"", running);
-                }
-                Line(text, name + "_sum", labels, _sum);
-                Line(text, name + "_count", labels, running);
+                if ((_labels.GetValueOrDefault(key) ?? (_ours ? key.Replace('.', '_') : null)) is not { } label || value is null)
+                    continue;
+                if (text.Length > 0)
+                    text.Append(',');
+                text.Append(label).Append("=\"")
+                    .Append(Convert.ToString(value, CultureInfo.InvariantCulture)!.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n"))
+                    .Append('"');
             }
-        }
-
-        private static void Line(StringBuilder text, string name, string labels, double value)
-        {
-            text.Append(name);
-            if (labels.Length > 0)
-                text.Append('{').Append(labels).Append('}');
-            text.Append(' ').Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+            return text.ToString();
         }
     }
 }

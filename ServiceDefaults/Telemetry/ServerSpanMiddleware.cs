@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -12,29 +13,47 @@ namespace TalentSphere.ServiceDefaults.Telemetry;
 /// </summary>
 internal sealed class ServerSpanMiddleware(RequestDelegate next)
 {
-    public async Task InvokeAsync(HttpContext context)
+    // By route: it is asked for with every request.
+    private static readonly ConditionalWeakTable<RoutePattern, string> _templates = [];
+
+    public Task InvokeAsync(HttpContext context)
     {
-        var activity = context.Features.Get<IHttpActivityFeature>()?.Activity;
+        if (context.Features.Get<IHttpActivityFeature>()?.Activity is { } activity)
+            return activity.IsAllDataRequested ? DescribeAsync(context, activity) : next(context);
+        var headers = context.Request.Headers;
+        return headers.TraceParent.Count > 0 && ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var parent)
+            ? ContinueAsync(context, parent)
+            : next(context);
+    }
+
+    /// <summary>Where nobody collects spans there need not be one; a trace that the caller has begun goes on all the same.</summary>
+    private async Task ContinueAsync(HttpContext context, ActivityContext parent)
+    {
+        using var activity = new Activity("HttpRequestIn").SetParentId(parent.TraceId, parent.SpanId, parent.TraceFlags);
+        activity.TraceStateString = parent.TraceState;
+        activity.Start();
+        await next(context);
+    }
+
+    private async Task DescribeAsync(HttpContext context, Activity activity)
+    {
         try
         {
             await next(context);
         }
         finally
         {
-            if (activity is { IsAllDataRequested: true })
-            {
-                var route = context.GetEndpoint() is RouteEndpoint endpoint ? TemplateOf(endpoint.RoutePattern) : null;
-                activity.DisplayName = route is null ? context.Request.Method : $"{context.Request.Method} {route}";
-                activity.SetTag("http.request.method", context.Request.Method);
-                activity.SetTag("http.route", route);
-                activity.SetTag("url.path", context.Request.Path.Value);
-                activity.SetTag("url.scheme", context.Request.Scheme);
-                activity.SetTag("http.response.status_code", context.Response.StatusCode);
-                // Never the query: a hub's token may be in it.
-                activity.SetTag("url.query", null);
-                if (context.Response.StatusCode >= 500)
-                    activity.SetStatus(ActivityStatusCode.Error);
-            }
+            var route = context.GetEndpoint() is RouteEndpoint endpoint ? _templates.GetValue(endpoint.RoutePattern, TemplateOf) : null;
+            activity.DisplayName = route is null ? context.Request.Method : $"{context.Request.Method} {route}";
+            activity.SetTag("http.request.method", context.Request.Method);
+            activity.SetTag("http.route", route);
+            activity.SetTag("url.path", context.Request.Path.Value);
+            activity.SetTag("url.scheme", context.Request.Scheme);
+            activity.SetTag("http.response.status_code", context.Response.StatusCode);
+            // Never the query: a hub's token may be in it.
+            activity.SetTag("url.query", null);
+            if (context.Response.StatusCode >= 500)
+                activity.SetStatus(ActivityStatusCode.Error);
         }
     }
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
@@ -26,8 +25,11 @@ internal static class TelemetryExtensions
     public static void AddTelemetry(this IHostApplicationBuilder builder, ServiceIdentity service)
     {
         builder.Logging.ClearProviders();
-        builder.Logging.AddConsole(o => o.FormatterName = builder.Configuration["Logging:Console:FormatterName"] ?? LineConsoleFormatter.FormatterName)
-            .AddConsoleFormatter<LineConsoleFormatter, ConsoleFormatterOptions>();
+        // Another form (json) is the framework's own.
+        if (builder.Configuration["Logging:Console:FormatterName"] is { } form && form != LineLoggerProvider.FormName)
+            builder.Logging.AddConsole(o => o.FormatterName = form);
+        else
+            builder.Services.AddSingleton<ILoggerProvider, LineLoggerProvider>();
         foreach (var (category, level) in _quietCategories)
             builder.Logging.AddFilter(category, level);
         builder.Services.AddSingleton(new PrometheusMetrics());

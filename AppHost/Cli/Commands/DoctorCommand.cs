@@ -15,7 +15,7 @@ public static class DoctorCommand
             var lacking = 0;
             Console.WriteLine($"ok       .NET SDK    {Environment.Version} runtime");
             foreach (var need in (IEnumerable<Prerequisite>)
-                [.. Prerequisites.Servers, .. Prerequisites.Judge, .. Prerequisites.JudgeLanguages, .. Prerequisites.Dashboard, .. Prerequisites.Browser, .. Prerequisites.Manifests])
+                [.. Prerequisites.Servers, .. Prerequisites.Judge, .. Prerequisites.JudgeLanguages, .. Prerequisites.Dashboard, .. Prerequisites.Browser, .. Prerequisites.Manifests, .. Prerequisites.Load])
             {
                 var path = need.Find();
                 if (path is null)

@@ -21,6 +21,8 @@ public static class Prerequisites
     private static readonly Prerequisite _npm = new("npm", "npm", "getting the Aspire dashboard", () => Tool.Find("npm"));
     private static readonly Prerequisite _chromium = new("Chromium", "chromium", "tests of the dashboard in a browser", () => Tool.Find("chromium") ?? Tool.Find("chromium-browser") ?? Tool.Find("google-chrome"));
     private static readonly Prerequisite _promtool = new("promtool", "prometheus", "tests of the alert rules and dashboards", () => Tool.Find("promtool"));
+    private static readonly Prerequisite _nginx = new("nginx", "nginx", "the gateway's benchmark, beside it", () => Tool.Find("nginx", "/usr/sbin"));
+    private static readonly Prerequisite _wrk = new("wrk", "wrk", "load on the gateway", () => Tool.Find("wrk"));
     private static readonly Prerequisite _bubblewrap = new("bubblewrap", "bubblewrap", "the judge's boxes", () => Tool.Find("bwrap", _systemPrograms));
 
     private static readonly Prerequisite[] _toolchains =
@@ -49,6 +51,9 @@ public static class Prerequisites
 
     /// <summary>What only tests of the manifests need. Of Prometheus itself nothing is started.</summary>
     public static IReadOnlyList<Prerequisite> Manifests { get; } = [_promtool];
+
+    /// <summary>What only the gateway's benchmark needs.</summary>
+    public static IReadOnlyList<Prerequisite> Load { get; } = [_nginx, _wrk];
 
     /// <summary>Installs what is missing from the distribution's packages and says so.</summary>
     /// <exception cref="MeshException">Something is missing and cannot be installed: it names what to install.</exception>
