@@ -1,6 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Features;
+using TalentSphere.Gateway.Edge.Idempotency;
+using TalentSphere.Gateway.Edge.Limits;
+using TalentSphere.Gateway.Edge.Resilience;
+using TalentSphere.Gateway.Edge.ResponseCaching;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -33,6 +37,11 @@ internal sealed class ExplainMiddleware(RequestDelegate next)
         var decisions = context.Features.GetRequiredFeature<RequestDecisions>();
         var endpoint = context.GetEndpoint();
         decisions.Route ??= endpoint?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "none";
+        decisions.Limit ??= context.Features.Get<LimitDecision>() is { } limit ? Limit(limit) : null;
+        decisions.Idempotency ??= context.Features.Get<IdempotencyDecision>()?.Outcome;
+        decisions.Cache ??= context.Features.Get<CacheDecision>() is { } cache ? $"{cache.Outcome}: {cache.Reason}" : null;
+        decisions.Breaker ??= context.Features.Get<BreakerDecision>() is { } breaker ? $"{breaker.Service}: {breaker.State}, {(breaker.Admitted ? "passed" : "refused")}" : null;
+        decisions.Retry ??= context.Features.Get<RetryDecision>() is { } retry ? $"{retry.Reason} at {retry.From ?? "nobody"}, then {retry.Outcome} at {retry.To ?? "nobody"}" : null;
         if (context.Features.Get<IReverseProxyFeature>() is { } proxy)
             decisions.Upstream ??= Upstream(proxy, context.Features.Get<IForwarderErrorFeature>());
         // The default encoder writes ASCII only, and no line ends.
@@ -51,6 +60,12 @@ internal sealed class ExplainMiddleware(RequestDelegate next)
             }, _json);
         context.Response.Headers.CacheControl = "private, no-store";
         return Task.CompletedTask;
+    }
+
+    private static string Limit(LimitDecision decision)
+    {
+        var (policy, verdict) = decision.Binding;
+        return $"{policy.Name}: {(verdict.IsAllowed ? "allowed" : "refused")}, {verdict.Remaining} left";
     }
 
     private static string Upstream(IReverseProxyFeature proxy, IForwarderErrorFeature? failure)

@@ -24,6 +24,7 @@ internal static class HotConfigurationExtensions
         builder.Services.AddSingleton<IChangeFollower>(s => s.GetRequiredService<ConfigurationStore>());
         builder.Services.AddSingleton(new HotSection("ReverseProxy"));
         builder.Services.AddSingleton<IEdgeConfigurationCheck, ProxyCheck>();
+        builder.Services.AddSingleton<IEdgeConfigurationCheck, RouteMetadataCheck>();
         builder.Services.AddHealthChecks().AddCheck<ConfigurationHealthCheck>("configuration");
     }
 

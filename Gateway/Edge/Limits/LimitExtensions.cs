@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using TalentSphere.Gateway.Edge.HotConfiguration;
 using TalentSphere.ServiceDefaults.Health;
 
 namespace TalentSphere.Gateway.Edge.Limits;
@@ -12,6 +13,7 @@ internal static class LimitExtensions
     {
         builder.Services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
+        builder.Services.AddHotSection<LimitOptions>(LimitOptions.Section);
         builder.Services.AddSingleton<IQuotaScripting, RedisQuotaScripting>();
         builder.Services.AddSingleton<QuotaStore>();
         builder.Services.AddSingleton<LimitPolicies>();

@@ -17,6 +17,9 @@ public sealed class ExplainTests(OperatedGateway gateway)
         told["upstream"]!.GetValue<string>().ShouldStartWith("lms: lms-0 http://127.0.0.1:");
         answer.Headers.CacheControl!.NoStore.ShouldBeTrue();
         answer.Json["service"]!.GetValue<string>().ShouldBe("lms");
+        told["limit"]!.GetValue<string>().ShouldStartWith("user: allowed, ");
+        told["cache"]!.GetValue<string>().ShouldStartWith("miss: ");
+        told["breaker"]!.GetValue<string>().ShouldBe("lms: Closed, passed");
         answer.Json["headers"]!["x-explain"].ShouldBeNull();
     }
 
