@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
 namespace TalentSphere.Gateway.Edge;
@@ -14,11 +15,24 @@ internal sealed class TokenIfAnyHandler : AuthorizationHandler<TokenIfAny>
 {
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, TokenIfAny requirement)
     {
-        var signedIn = context.User.Identity?.IsAuthenticated == true;
-        var anonymous = context.Resource is HttpContext http && http.Request.Headers.Authorization.Count == 0
-            && !(http.Request.Path.StartsWithSegments("/hubs") && http.Request.Query.ContainsKey("access_token"));
-        if (signedIn || anonymous)
+        if (context.User.Identity?.IsAuthenticated == true || (context.Resource is HttpContext http && !ShowsToken(http.Request)))
             context.Succeed(requirement);
         return Task.CompletedTask;
     }
+
+    public static bool ShowsToken(HttpRequest request) => request.Headers.Authorization.Count > 0
+        || (request.Path.StartsWithSegments("/hubs") && request.Query.ContainsKey("access_token"));
+}
+
+/// <summary>The same for the gateway's own routes, whose document says that no token is needed.</summary>
+internal static class TokenIfAnyExtensions
+{
+    public static RouteHandlerBuilder RequireTokenIfAny(this RouteHandlerBuilder route) => route.AllowAnonymous().AddEndpointFilter(async (invocation, next) =>
+    {
+        var http = invocation.HttpContext;
+        if (http.User.Identity?.IsAuthenticated == true || !TokenIfAnyHandler.ShowsToken(http.Request))
+            return await next(invocation);
+        await http.ChallengeAsync();
+        return Results.Empty;
+    });
 }

@@ -1,15 +1,19 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
 using TalentSphere.Gateway.Edge;
 using TalentSphere.Gateway.Edge.Versioning;
+using TalentSphere.ServiceDefaults;
 using TalentSphere.ServiceDefaults.Http;
 using Yarp.ReverseProxy;
 
 namespace TalentSphere.Gateway.OpenApi;
 
-/// <summary>One OpenAPI 3.1 document out of those of all services behind the gateway.</summary>
-internal sealed class MergedDocument(HttpClient http, IConfiguration configuration, IProxyStateLookup proxy)
+/// <summary>One OpenAPI 3.1 document out of those of all services behind the gateway and its own.</summary>
+internal sealed class MergedDocument(
+    HttpClient http, IConfiguration configuration, IProxyStateLookup proxy, ServiceIdentity self, [FromKeyedServices("v1")] IOpenApiDocumentProvider own)
 {
     private const string _schemas = "#/components/schemas/";
 
@@ -27,14 +31,14 @@ internal sealed class MergedDocument(HttpClient http, IConfiguration configurati
     {
         var services = proxy.GetClusters().SelectMany(c => c.Destinations.Values)
             .Select(d => d.DestinationId.Split('-')[0]).Distinct().Order(StringComparer.Ordinal).ToList();
-        var documents = await Task.WhenAll(services.Select(s => ReadAsync(s, cancellationToken)));
+        var documents = await Task.WhenAll(services.Select(s => ReadAsync(s, cancellationToken)).Append(OwnAsync(cancellationToken)));
 
         var paths = new JsonObject();
         var schemas = new JsonObject();
         var tags = new JsonArray();
         var unavailable = new JsonArray();
         JsonNode? security = null;
-        foreach (var (service, document) in services.Zip(documents))
+        foreach (var (service, document) in services.Append(self.Name).Zip(documents))
         {
             if (document is null)
             {
@@ -66,6 +70,9 @@ internal sealed class MergedDocument(HttpClient http, IConfiguration configurati
             merged["x-unavailable"] = unavailable;
         return (JsonSerializer.SerializeToUtf8Bytes(merged), unavailable.Count == 0);
     }
+
+    private async Task<JsonNode?> OwnAsync(CancellationToken cancellationToken) =>
+        JsonNode.Parse(await (await own.GetOpenApiDocumentAsync(cancellationToken)).SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken));
 
     private async Task<JsonNode?> ReadAsync(string service, CancellationToken cancellationToken)
     {

@@ -31,6 +31,9 @@ internal sealed class WorkloadConfiguration : IManifestSection
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc",
             ["OTEL_SERVICE_NAME"] = workload.Name,
         };
+        // While Redis is away each gateway grants its share of a limit, reckoned by the fewest that there are.
+        if (workload.Kind == WorkloadKind.Gateway)
+            data["Limits__Replicas"] = Invariant.Text(WorkloadScaling.Fewest);
         foreach (var setting in workload.PlainSettings.Where(s => !s.Parameters.Any()))
             data[setting.Key] = setting.Compose(_ => "", part => KubernetesNames.Resolve(mesh, part));
         foreach (var setting in workload.SecretSettings)

@@ -25,7 +25,7 @@ internal static class BatchRoutes
     }
 
     public static void MapBatch(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/v1/batch", HandleAsync).RequireAuthorization(TokenIfAny.PolicyName).WithName("Batch").WithSummary("Several requests in one.");
+        routes.MapPost("/api/v1/batch", HandleAsync).RequireTokenIfAny().WithTags("Batch").WithName("Batch").WithSummary("Several requests in one.");
 
     private static async Task<IResult> HandleAsync(BatchRequest request, BatchPipeline pipeline, IOptions<BatchOptions> options, TimeProvider time, HttpContext context)
     {

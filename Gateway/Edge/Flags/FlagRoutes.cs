@@ -14,7 +14,7 @@ internal static class FlagRoutes
 
     public static void MapFlags(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/flags", GetFlags.Handle).WithTags("Flags").RequireAuthorization(TokenIfAny.PolicyName)
+        routes.MapGet("/api/v1/flags", GetFlags.Handle).WithTags("Flags").RequireTokenIfAny()
             .WithName("GetFlags").WithSummary("What the flags are for the caller, signed in or not.");
         var flags = routes.MapGroup("/api/v1/admin/gateway/flags").WithTags("Flags");
         var read = flags.MapGroup("").RequireOperator();

@@ -47,7 +47,7 @@ internal static class ConfigurationRoutes
         var write = group.MapGroup("").RequireAdministrator();
         write.MapPut("", PutAsync).WithName("PutConfiguration").WithSummary("Replaces the overlay, if all of it is good.");
         write.MapPost("/validate", ValidateAsync).WithName("ValidateConfiguration").WithSummary("Says what setting a document would be refused for, and changes nothing.");
-        write.MapPost("/rollback/{version:int}", RollBackAsync).WithName("RollBackConfiguration")
+        write.MapPost("/rollback/{version}", RollBackAsync).WithName("RollBackConfiguration")
             .WithSummary("Sets an earlier overlay again, under a new number; 0 is the deployed configuration as it is.");
     }
 

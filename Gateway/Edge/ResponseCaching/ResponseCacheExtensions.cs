@@ -28,5 +28,6 @@ internal static class ResponseCacheExtensions
 
     /// <summary>Maps what an administrator can do with it.</summary>
     public static void MapCacheAdministration(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/v1/admin/gateway/cache/purge", PurgeCache.Handle).RequireAdministrator();
+        routes.MapPost("/api/v1/admin/gateway/cache/purge", PurgeCache.Handle).WithTags("Cache").RequireAdministrator()
+            .WithName("PurgeCache").WithSummary("Forgets the answers with these tags, on every gateway; * is all of them.");
 }

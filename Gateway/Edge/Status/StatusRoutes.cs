@@ -16,8 +16,8 @@ internal static class StatusRoutes
 
     public static void MapPlatformStatus(this WebApplication app)
     {
-        app.MapGet("/api/v1/status", ReadMapAsync).AllowAnonymous().WithName("ReadStatusV1").WithVersionLifecycle(app.Configuration, "status-v1");
-        app.MapGet("/api/v2/status", ReadListAsync).AllowAnonymous().WithName("ReadStatus");
+        app.MapGet("/api/v1/status", ReadMapAsync).AllowAnonymous().WithTags("Status").WithName("ReadStatusV1").WithSummary("How the services are, by name.").WithVersionLifecycle(app.Configuration, "status-v1");
+        app.MapGet("/api/v2/status", ReadListAsync).AllowAnonymous().WithTags("Status").WithName("ReadStatus").WithSummary("How the services are, and since when.");
     }
 
     private static async Task<ApiOk<Dictionary<string, ServiceState>>> ReadMapAsync(PlatformStatus status, CancellationToken cancellationToken) =>

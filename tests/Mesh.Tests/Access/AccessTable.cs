@@ -181,6 +181,25 @@ internal static class AccessTable
         ["ReadAllNotifications"] = SignedIn(),
         ["GetNotificationPreferences"] = SignedIn(),
         ["PutNotificationPreferences"] = SignedIn(),
+
+        // gateway
+        ["Batch"] = Anyone(),
+        ["GetFlags"] = Anyone(),
+        ["ReadStatus"] = Credential(),
+        ["ReadStatusV1"] = Credential(),
+        ["ListFlags"] = Only(_admin, _ops),
+        ["GetFlag"] = Only(_admin, _ops),
+        ["GetFlagHistory"] = Only(_admin, _ops),
+        ["EvaluateFlag"] = Only(_admin, _ops),
+        ["PutFlag"] = Only(_admin),
+        ["DeleteFlag"] = Only(_admin),
+        ["GetConfiguration"] = Only(_admin, _ops),
+        ["GetConfigurationHistory"] = Only(_admin, _ops),
+        ["PutConfiguration"] = Only(_admin),
+        ["ValidateConfiguration"] = Only(_admin),
+        ["RollBackConfiguration"] = Only(_admin),
+        ["QueryUsage"] = Only(_admin),
+        ["PurgeCache"] = Only(_admin),
     };
 
     /// <summary>Rows that every service has a copy of, by the beginning of the operation's id; <c>Of</c> and the service's name follow.</summary>
