@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Net.Http.Headers;
 
 namespace TalentSphere.ServiceDefaults.Telemetry;
 
@@ -21,9 +22,14 @@ internal sealed class ServerSpanMiddleware(RequestDelegate next)
         if (context.Features.Get<IHttpActivityFeature>()?.Activity is { } activity)
             return activity.IsAllDataRequested ? DescribeAsync(context, activity) : next(context);
         var headers = context.Request.Headers;
-        return headers.TraceParent.Count > 0 && ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var parent)
-            ? ContinueAsync(context, parent)
-            : next(context);
+        if (headers.TraceParent.Count == 0)
+            return next(context);
+        if (ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var parent))
+            return ContinueAsync(context, parent);
+        // What is no trace is not passed on as one.
+        headers.Remove(HeaderNames.TraceParent);
+        headers.Remove(HeaderNames.TraceState);
+        return next(context);
     }
 
     /// <summary>Where nobody collects spans there need not be one; a trace that the caller has begun goes on all the same.</summary>
