@@ -46,6 +46,8 @@ internal sealed class EdgeParts : IAsyncDisposable
             ["ConnectionStrings__redis"] = _servers.Redis,
             ["ConnectionStrings__rabbitmq"] = _servers.RabbitMq,
             ["Database__MigrateOnStart"] = "true",
+            // The whole machinery of limits at work, and nobody refused.
+            ["Limits__Profile"] = "load",
         };
         for (var i = 0; i < gamification.Length; i++)
             environment[$"services__gamification__http__{i}"] = gamification[i].Address.GetLeftPart(UriPartial.Authority);
