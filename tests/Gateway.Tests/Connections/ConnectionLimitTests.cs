@@ -62,7 +62,7 @@ public sealed class ConnectionLimitTests(GuardedGatewayFixture gateway)
         while (!ended.IsCompleted && watch.Elapsed < _soon)
         {
             await connection.SendAsync("X");
-            await Task.WhenAny(ended, Task.Delay(100));
+            await Task.WhenAny(ended, SlowPeer.DawdleAsync(100));
         }
         (await ended).Statuses.ShouldBe([408]);
         watch.Elapsed.ShouldBeLessThan(_soon);

@@ -139,7 +139,7 @@ public sealed class BreakerTests(BreakerTests.Fixture gateway) : IClassFixture<B
             switch (path.Split('/')[^1])
             {
                 case "hang":
-                    await Task.Delay(Timeout.Infinite, ended);
+                    await SlowPeer.HangAsync(ended);
                     return false;
                 case "own-500":
                     return await RawUpstream.WriteAsync(stream, "{\"own\":1}", "500 Internal Server Error");

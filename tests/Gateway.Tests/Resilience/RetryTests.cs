@@ -110,7 +110,7 @@ public sealed class RetryTests(RetryTests.Fixture gateway) : IClassFixture<Retry
         // Long enough that a death catches some in the middle of waiting.
         private static async Task<bool> AnswerAsync(string path, Stream stream, CancellationToken ended)
         {
-            await Task.Delay(5, ended);
+            await SlowPeer.DawdleAsync(5, ended);
             return await RawUpstream.WriteAsync(stream, "{}");
         }
 
@@ -127,7 +127,7 @@ public sealed class RetryTests(RetryTests.Fixture gateway) : IClassFixture<Retry
                     await stream.WriteAsync("HTTP/1.1 200 OK\r\nx-correlation-id: raw\r\nContent-Length: 2\r\n\r\n"u8.ToArray(), ended);
                     return true;
                 case "hang":
-                    await Task.Delay(Timeout.Infinite, ended);
+                    await SlowPeer.HangAsync(ended);
                     return false;
                 case "garbage":
                     await stream.WriteAsync("nonsense\r\n\r\n"u8.ToArray(), ended);

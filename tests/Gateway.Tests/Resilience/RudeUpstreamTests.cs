@@ -139,7 +139,7 @@ public sealed class RudeUpstreamTests(RudeUpstreamTests.Fixture gateway) : IClas
         private async Task<bool> AnswerAsync(string path, Stream stream, CancellationToken ended)
         {
             Task SayAsync(string text) => stream.WriteAsync(Encoding.ASCII.GetBytes(text), ended).AsTask();
-            Task HangAsync() => Task.Delay(Timeout.Infinite, ended);
+            Task HangAsync() => SlowPeer.HangAsync(ended);
             const string ok = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
             switch (path.Split('/')[^1])
             {
@@ -166,7 +166,7 @@ public sealed class RudeUpstreamTests(RudeUpstreamTests.Fixture gateway) : IClas
                     return false;
                 case "garbage-later-chunk":
                     await SayAsync(ok + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n");
-                    await Task.Delay(50, ended);
+                    await SlowPeer.DawdleAsync(50, ended);
                     await SayAsync("nonsense\r\n");
                     await HangAsync();
                     return false;
@@ -228,7 +228,7 @@ public sealed class RudeUpstreamTests(RudeUpstreamTests.Fixture gateway) : IClas
             while (true)
             {
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(text), ended);
-                await Task.Delay(50, ended);
+                await SlowPeer.DawdleAsync(50, ended);
             }
         }
     }

@@ -175,11 +175,15 @@ public sealed class ResponseCacheTests(ScriptedGateway gateway)
         var first = AskAsync(resource.Path);
         await arrived.Task;
         var others = Enumerable.Range(0, 20).Select(_ => AskAsync(resource.Path)).ToList();
+        await Eventually.SeesAsync(InFlightAsync, n => n >= 21, "all of them to be waiting");
         gate.SetResult();
         (await first).Status.ShouldBe(HttpStatusCode.InternalServerError);
         (await Task.WhenAll(others)).ShouldAllBe(a => a.Status >= HttpStatusCode.InternalServerError);
-        // Those who were not there yet when the first failed may have formed one more queue or two.
+        // Whoever came to the cache just after the first had failed may have formed one more queue or two.
         resource.Asked.ShouldBeLessThan(10);
+
+        async Task<double> InFlightAsync() => (await gateway.Anonymous().GetStringAsync("/metrics")).Split('\n')
+            .Where(l => l.StartsWith("http_requests_in_flight{", StringComparison.Ordinal)).Sum(l => double.Parse(l[(l.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class ConsumerGateTests(Servers servers)
         public Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
         {
             if (Interlocked.Increment(ref _count) == 1)
-                context.GetPayload<ChannelContext>().Channel.ChannelShutdownAsync += (_, _) => Task.Delay(Timeout.InfiniteTimeSpan);
+                context.GetPayload<ChannelContext>().Channel.ChannelShutdownAsync += (_, _) => new TaskCompletionSource().Task;
             return next.Send(context);
         }
 
