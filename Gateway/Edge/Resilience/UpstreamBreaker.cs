@@ -12,6 +12,9 @@ internal sealed partial class UpstreamBreaker
     // Polly's longest window: five failures in a row are five in a row, however far apart.
     private static readonly TimeSpan _longest = TimeSpan.FromDays(1);
 
+    // Longer than between two probes.
+    private static readonly TimeSpan _soon = TimeSpan.FromSeconds(2);
+
     private readonly ResiliencePipeline<UpstreamOutcome> _share;
     private readonly ResiliencePipeline<UpstreamOutcome> _run;
     private readonly ResiliencePipeline<UpstreamOutcome> _both;
@@ -66,6 +69,9 @@ internal sealed partial class UpstreamBreaker
             return IsClosed || left < TimeSpan.Zero ? TimeSpan.Zero : left;
         }
     }
+
+    /// <summary>When to come back: soon to a service that was away, which is let in as soon as it is ready; else when a request may try.</summary>
+    public TimeSpan ComeBackAfter => _wasAway && Remaining > _soon ? _soon : Remaining;
 
     /// <summary>Counts what became of a request that passed while the breaker was closed. Completes synchronously unless that opens it.</summary>
     public async ValueTask ReportAsync(UpstreamOutcome outcome)

@@ -30,8 +30,8 @@ internal static partial class UpstreamFailures
     public static Task RefuseAsync(HttpContext context, UpstreamBreaker breaker)
     {
         UpstreamMetrics.Refused(breaker.Service);
-        var remaining = breaker.Remaining;
-        return Unavailable(breaker.Service).RetryAfter(remaining > _leastPause ? remaining : _leastPause).ExecuteAsync(context);
+        var pause = breaker.ComeBackAfter;
+        return Unavailable(breaker.Service).RetryAfter(pause > _leastPause ? pause : _leastPause).ExecuteAsync(context);
     }
 
     private static ApiProblem? For(HttpContext context, string service, UpstreamOutcome outcome, IForwarderErrorFeature? failure) => outcome switch

@@ -222,9 +222,8 @@ internal static class AccessTable
     };
 
     /// <summary>The row of an operation; null when nobody decided about it.</summary>
-    public static AccessRow? Of(ApiOperation operation) => operation.Template.StartsWith("/api/v1/admin/", StringComparison.Ordinal)
-        ? Administration.GetValueOrDefault(operation.Id[..operation.Id.LastIndexOf("Of", StringComparison.Ordinal)])
-        : Operations.GetValueOrDefault(operation.Id);
+    public static AccessRow? Of(ApiOperation operation) => Operations.GetValueOrDefault(operation.Id)
+        ?? (operation.Id.LastIndexOf("Of", StringComparison.Ordinal) is > 0 and var end ? Administration.GetValueOrDefault(operation.Id[..end]) : null);
 
     private static AccessRow Anyone() => new(Who.Anybody, [], [], false, null);
 
