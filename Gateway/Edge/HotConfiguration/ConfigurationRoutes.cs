@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Gateway.Data;
@@ -13,7 +15,7 @@ namespace TalentSphere.Gateway.Edge.HotConfiguration;
 /// <summary>What shall lie over the deployed configuration.</summary>
 /// <param name="Document">The sections that are changed, as in appsettings.json. A list replaces the one below, null takes a route, a cluster or a destination away.</param>
 /// <param name="Note">Why; at most 500 characters.</param>
-public sealed record ConfigurationRequest(JsonElement? Document, string? Note = null);
+public sealed record ConfigurationRequest(JsonObject? Document, string? Note = null);
 
 /// <summary>The overlay.</summary>
 /// <param name="Version">The number that was set last, from 1; 0: none ever was.</param>
@@ -87,7 +89,7 @@ internal static class ConfigurationRoutes
             new()
             {
                 Number = current + 1,
-                Document = request.Document!.Value.GetRawText(),
+                Document = request.Document!.ToJsonString(),
                 At = time.GetDatabaseNow(),
                 Actor = user.UserId(),
                 Note = PlainText.Clean(request.Note),
@@ -96,21 +98,23 @@ internal static class ConfigurationRoutes
     }
 
     private static async Task<Results<ApiOk<ConfigurationView>, ApiProblem>> RollBackAsync(
-        int version, HttpRequest http, ClaimsPrincipal user, GatewayDbContext db, ConfigurationStore store, TimeProvider time, CancellationToken cancellationToken)
+        string version, HttpRequest http, ClaimsPrincipal user, GatewayDbContext db, ConfigurationStore store, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return Api.NotFound();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await ChangeFeed.TakeTurnAsync(db, cancellationToken);
         var current = await CurrentAsync(db, cancellationToken);
         if (EntityTag.IfMatchFails(http, (uint)current) is { } stale)
             return stale;
-        var earlier = version == 0 ? "{}" : await db.ConfigurationVersions.Where(v => v.Number == version).Select(v => v.Document).SingleOrDefaultAsync(cancellationToken);
+        var earlier = number == 0 ? "{}" : await db.ConfigurationVersions.Where(v => v.Number == number).Select(v => v.Document).SingleOrDefaultAsync(cancellationToken);
         if (earlier is null)
             return Api.NotFound();
         // What was good then need not be good over what is deployed now.
         if (await store.CheckAsync(JsonElement.Parse(earlier), cancellationToken) is { Count: > 0 } faults)
             return Refused(faults);
         return await SetAsync(
-            new() { Number = current + 1, Document = earlier, At = time.GetDatabaseNow(), Actor = user.UserId(), Note = $"Back to version {version}" },
+            new() { Number = current + 1, Document = earlier, At = time.GetDatabaseNow(), Actor = user.UserId(), Note = $"Back to version {number}" },
             db, store, cancellationToken);
     }
 
@@ -133,7 +137,7 @@ internal static class ConfigurationRoutes
         if (request.Document is not { } document)
             faults.Add(new("document", "is required"));
         else
-            faults.AddRange(await store.CheckAsync(document, cancellationToken));
+            faults.AddRange(await store.CheckAsync(JsonSerializer.SerializeToElement(document), cancellationToken));
         return faults;
     }
 
