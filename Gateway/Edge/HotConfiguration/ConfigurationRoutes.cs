@@ -136,9 +136,24 @@ internal static class ConfigurationRoutes
             faults.Add(new("note", fault));
         if (request.Document is not { } document)
             faults.Add(new("document", "is required"));
+        else if (ToElement(document) is not { } element)
+            faults.Add(new("document", "holds text that is none"));
         else
-            faults.AddRange(await store.CheckAsync(JsonSerializer.SerializeToElement(document), cancellationToken));
+            faults.AddRange(await store.CheckAsync(element, cancellationToken));
         return faults;
+    }
+
+    /// <returns>Null for half a character, which JSON can spell and nothing can keep.</returns>
+    private static JsonElement? ToElement(JsonObject document)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToElement(document);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static async Task<int> CurrentAsync(GatewayDbContext db, CancellationToken cancellationToken) =>
