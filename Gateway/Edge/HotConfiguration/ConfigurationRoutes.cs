@@ -150,7 +150,7 @@ internal static class ConfigurationRoutes
         {
             return JsonSerializer.SerializeToElement(document);
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        catch (JsonException)
         {
             return null;
         }
