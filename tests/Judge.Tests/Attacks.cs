@@ -409,7 +409,8 @@ internal static class Attacks
             except OSError: pass
             print("safe" if count < 100 else count)
             """,
-            _accepted),
+            _accepted)
+        { CpuMs = 500 },
         ["huge arguments"] = new("python", "import os\ntry: os.execv('/usr/bin/true', ['true'] + ['x' * 100000] * 100)\nexcept OSError: print('safe')", _accepted),
         ["exit code of a signal"] = new("python", "import os\nos._exit(137)", _error),
         ["segmentation fault"] = new("c", "int main(void) { *(volatile int *)0 = 1; }", _error) { Detail = "signal 11" },
