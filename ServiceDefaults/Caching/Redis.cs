@@ -49,6 +49,9 @@ public sealed partial class Redis : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a command or script failed because the server is away, or not itself at the moment (loading, out of memory, without a script).</summary>
+    public static bool IsAway(Exception exception) => exception is RedisException or RedisCommandException or TimeoutException;
+
     /// <summary>Commands.</summary>
     /// <exception cref="RedisConnectionException">Thrown by a command while the server is away.</exception>
     public async Task<IDatabase> DatabaseAsync() => (await ConnectionAsync()).GetDatabase();

@@ -112,7 +112,7 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
-            if (e is NpgsqlException { IsTransient: true } or RedisConnectionException or RedisTimeoutException)
+            if (e is NpgsqlException { IsTransient: true } or RedisException or RedisCommandException)
             {
                 return Api.Problem(StatusCodes.Status503ServiceUnavailable, "DEPENDENCY_UNAVAILABLE", "A part of this service is away; try again.")
                     .RetryAfter(TimeSpan.FromSeconds(2));

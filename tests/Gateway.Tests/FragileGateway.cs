@@ -6,9 +6,9 @@ namespace TalentSphere.Gateway.Tests;
 /// <summary>A scripted gateway whose ways to Redis and to the broker can be cut.</summary>
 public sealed class FragileGateway : ScriptedGateway
 {
-    internal Relay Redis { get; private set; } = null!;
+    internal Cable Redis { get; private set; } = null!;
 
-    internal Relay Broker { get; private set; } = null!;
+    internal Cable Broker { get; private set; } = null!;
 
     protected override bool HasReplica => false;
 
@@ -25,9 +25,9 @@ public sealed class FragileGateway : ScriptedGateway
         // host:port,option=value,…
         var (place, options) = servers.Redis.Split(',', 2) is [var first, var rest] ? (first, "," + rest) : (servers.Redis, "");
         var colon = place.LastIndexOf(':');
-        Redis = new Relay(place[..colon], int.Parse(place[(colon + 1)..], CultureInfo.InvariantCulture));
+        Redis = new Cable(place[..colon], int.Parse(place[(colon + 1)..], CultureInfo.InvariantCulture));
         var amqp = new Uri(servers.RabbitMq);
-        Broker = new Relay(amqp.Host, amqp.Port);
+        Broker = new Cable(amqp.Host, amqp.Port);
         return servers with
         {
             Redis = $"127.0.0.1:{Redis.Port}{options}",

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
@@ -37,7 +38,7 @@ internal sealed record PartAnswer(JsonElement? Id, int Status, IReadOnlyList<(st
         json.WriteStartObject();
         json.WritePropertyName("id");
         if (Id is { } id)
-            id.WriteTo(json);
+            json.WriteRawValue(JsonMarshal.GetRawUtf8Value(id), skipInputValidation: true);
         else
             json.WriteNullValue();
         json.WriteNumber("status", Status);

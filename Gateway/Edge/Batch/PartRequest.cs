@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using TalentSphere.Gateway.Edge.Idempotency;
@@ -6,7 +7,7 @@ using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.Gateway.Edge.Batch;
 
-/// <summary>A part that may run.</summary>
+/// <summary>A part that may run. Its body is what the client wrote, byte for byte: whether that is text (half a surrogate pair is none) is for the service to judge.</summary>
 internal sealed record PartRequest(JsonElement? Id, string Method, PathString Path, QueryString Query, IReadOnlyDictionary<string, string?> Headers, byte[]? Body)
 {
     private const int _longestId = 128;
@@ -51,6 +52,6 @@ internal sealed record PartRequest(JsonElement? Id, string Method, PathString Pa
             faults.Add(new($"{field}.body", "must not be given with GET"));
         if (faults.Count > before)
             return null;
-        return new(part.Id, method, path, query, part.Headers ?? _none, part.Body is { } body ? JsonSerializer.SerializeToUtf8Bytes(body) : null);
+        return new(part.Id, method, path, query, part.Headers ?? _none, part.Body is { } body ? JsonMarshal.GetRawUtf8Value(body).ToArray() : null);
     }
 }

@@ -31,6 +31,9 @@ internal sealed class HeldResponse(HttpContext context, int limit, Func<HttpCont
     /// <summary>The upstream broke off, or its time was up: there is no whole answer.</summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>Called when it turns out to be too long, before the client gets what was held.</summary>
+    public Action? TooLong { get; init; }
+
     /// <summary>Nothing of the body is wanted by the client (304): it is thrown away as it comes.</summary>
     public bool DropsBody { get; set; }
 
@@ -169,6 +172,7 @@ internal sealed class HeldResponse(HttpContext context, int limit, Func<HttpCont
         if (!IsPassed && _held.Length + count > limit)
         {
             IsTooLong = true;
+            TooLong?.Invoke();
             Pass();
         }
         return !IsPassed;

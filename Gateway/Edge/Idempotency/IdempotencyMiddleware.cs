@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 using TalentSphere.Gateway.Edge.Exchanges;
+using TalentSphere.Gateway.Edge.Resilience;
+using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Http;
 using Yarp.ReverseProxy.Model;
 
@@ -17,34 +18,36 @@ internal sealed partial class IdempotencyMiddleware(
     private static readonly TimeSpan _comeBack = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _redisPause = TimeSpan.FromSeconds(2);
 
-    // A proxied route that names none has YARP's own.
-    private static readonly TimeSpan _defaultTimeout = TimeSpan.FromSeconds(100);
+    // Of what is no service's, or has no end of its own.
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(100);
 
     public Task InvokeAsync(HttpContext context)
     {
         if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Headers[IdempotencyKey.HeaderName] is not { Count: > 0 } header || context.GetEndpoint() is not { } endpoint)
             return next(context);
         if (IdempotencyKey.TryRead(header, out var key))
-            return RunOnceAsync(context, key, endpoint.Metadata.GetMetadata<RouteModel>());
+            return RunOnceAsync(context, key, endpoint.Metadata);
         Decide(context, IdempotencyDecision.InvalidKey);
         return Api.Invalid(
             "IDEMPOTENCY_KEY_INVALID", "The idempotency key is not usable.",
             new FailureDetail(IdempotencyKey.HeaderName, "must be one value of 16 to 200 printable ASCII characters without spaces, such as a UUID")).ExecuteAsync(context);
     }
 
-    private async Task RunOnceAsync(HttpContext context, string headerValue, RouteModel? route)
+    private async Task RunOnceAsync(HttpContext context, string headerValue, EndpointMetadataCollection endpoint)
     {
-        var body = await ReadBodyAsync(context, route);
+        var body = await ReadBodyAsync(context, endpoint.GetMetadata<RouteModel>());
         var key = IdempotencyKey.Of(headerValue, context, body.GetBuffer().AsSpan(0, (int)body.Length));
-        // Twice, for the retry of a POST that was not sent at all.
-        var longest = 2 * (route?.Cluster?.Model.Config.HttpRequest?.ActivityTimeout ?? _defaultTimeout);
+        var longest = endpoint.GetMetadata<UpstreamRoute>()?.Limit?.Longest ?? _longest;
+        var token = IdempotencyStore.NewToken();
         Claim claim;
         try
         {
-            claim = await store.ClaimAsync(key, longest + options.Value.ClaimMargin);
+            claim = await store.ClaimAsync(key, token, longest + options.Value.ClaimMargin);
         }
-        catch (Exception e) when (IsAbsence(e))
+        catch (Exception e) when (Redis.IsAway(e))
         {
+            // Redis may have taken it, and only its answer is late: whoever comes back would wait for nobody.
+            _ = ReleaseAsync(key, token);
             // Who sends a key wants it done once or not at all.
             Decide(context, IdempotencyDecision.Unavailable);
             Unavailable(logger, e.GetType().Name);
@@ -73,7 +76,7 @@ internal sealed partial class IdempotencyMiddleware(
                 break;
             default:
                 Decide(context, IdempotencyDecision.Executed);
-                await ExecuteAsync(context, key, claim.Token!, longest);
+                await ExecuteAsync(context, key, token, longest);
                 break;
         }
     }
@@ -119,7 +122,7 @@ internal sealed partial class IdempotencyMiddleware(
             if (!await store.PutAsync(key, token, answer, options.Value.Retention))
                 Overtaken(logger);
         }
-        catch (Exception e) when (IsAbsence(e))
+        catch (Exception e) when (Redis.IsAway(e))
         {
             // It was done, so its client is told; until the claim ends, a repetition is told to wait.
             NotStored(logger, e.GetType().Name);
@@ -132,7 +135,7 @@ internal sealed partial class IdempotencyMiddleware(
         {
             await store.ReleaseAsync(key, token);
         }
-        catch (Exception e) when (IsAbsence(e))
+        catch (Exception e) when (Redis.IsAway(e))
         {
             NotStored(logger, e.GetType().Name);
         }
@@ -155,8 +158,6 @@ internal sealed partial class IdempotencyMiddleware(
         context.Features.Set(decision);
         IdempotencyMetrics.Count(decision);
     }
-
-    private static bool IsAbsence(Exception exception) => exception is RedisException or TimeoutException;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis is away, requests with an idempotency key are refused: {Fault}")]
     private static partial void Unavailable(ILogger logger, string fault);

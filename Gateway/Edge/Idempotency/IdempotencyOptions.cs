@@ -18,7 +18,10 @@ internal sealed record IdempotencyOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan ClaimMargin { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest body of an answer that is kept, in bytes. Default 1 MiB.</summary>
+    /// <summary>
+    /// The longest body of an answer that is kept, in bytes. A repetition of a request with a longer one is told that it was done. Default 64 KiB: each is kept for
+    /// <see cref="Retention"/>, in memory that limits and sessions need too.
+    /// </summary>
     [Range(1024, 16 * 1024 * 1024)]
-    public int MaxAnswer { get; init; } = 1024 * 1024;
+    public int MaxAnswer { get; init; } = 64 * 1024;
 }

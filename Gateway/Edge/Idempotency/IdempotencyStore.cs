@@ -22,9 +22,8 @@ internal enum ClaimOutcome
 }
 
 /// <param name="Outcome">What became of it.</param>
-/// <param name="Token">What the claim is known by.</param>
 /// <param name="Answer">The answer to repeat.</param>
-internal readonly record struct Claim(ClaimOutcome Outcome, byte[]? Token = null, StoredAnswer? Answer = null);
+internal readonly record struct Claim(ClaimOutcome Outcome, StoredAnswer? Answer = null);
 
 /// <summary>
 /// Claims and answers, shared by the replicas in Redis under <c>gateway:idempotency:{id}</c>. A claim ends by itself; an answer is sealed with what only its
@@ -54,17 +53,19 @@ internal sealed class IdempotencyStore(Redis redis)
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
+    /// <summary>What a claim is known by.</summary>
+    public static byte[] NewToken() => [_claim, .. RandomNumberGenerator.GetBytes(16)];
+
     /// <summary>Claims the key, or tells who did.</summary>
     /// <exception cref="RedisException">Redis is away.</exception>
     /// <exception cref="TimeoutException">Redis does not answer.</exception>
-    public async Task<Claim> ClaimAsync(IdempotencyKey key, TimeSpan lease)
+    public async Task<Claim> ClaimAsync(IdempotencyKey key, byte[] token, TimeSpan lease)
     {
         var database = await redis.DatabaseAsync().WaitAsync(_patience);
-        byte[] token = [_claim, .. RandomNumberGenerator.GetBytes(16)];
         while (true)
         {
             if (await database.StringSetAsync(NameOf(key), token, lease, When.NotExists).WaitAsync(_patience))
-                return new(ClaimOutcome.Claimed, token);
+                return new(ClaimOutcome.Claimed);
             // It may end between the two questions.
             if ((byte[]?)await database.StringGetAsync(NameOf(key)).WaitAsync(_patience) is { Length: > 0 } held)
                 return held[0] == _claim ? new(ClaimOutcome.Running) : Open(key, held.AsSpan(1));
@@ -97,7 +98,7 @@ internal sealed class IdempotencyStore(Redis redis)
     {
         try
         {
-            return new(ClaimOutcome.Answered, Answer: StoredAnswer.Read(SealedSecret.Open(key.SealingKey, sealedAnswer, key.Id)));
+            return new(ClaimOutcome.Answered, StoredAnswer.Read(SealedSecret.Open(key.SealingKey, sealedAnswer, key.Id)));
         }
         catch (CryptographicException)
         {

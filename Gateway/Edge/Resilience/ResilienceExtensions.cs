@@ -15,6 +15,7 @@ internal static class ResilienceExtensions
         var services = builder.Services;
         services.AddOptions<UpstreamOptions>().BindConfiguration("Upstreams").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<UpstreamTrouble>();
+        services.AddSingleton<UpstreamMetrics>();
         services.AddSingleton<UpstreamBreakers>();
         services.AddSingleton<IProxyConfigFilter, UpstreamDefaults>();
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamHttpClientFactory>();

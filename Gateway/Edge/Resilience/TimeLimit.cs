@@ -20,6 +20,9 @@ internal sealed class TimeLimit
         _moment = limit / _moments < _longestMoment ? limit / _moments : _longestMoment;
     }
 
+    /// <summary>How long a request has at most.</summary>
+    public TimeSpan Longest => _limit + _moment;
+
     /// <summary>Aborts the request when its time is up, unless what is returned was disposed by then.</summary>
     public CancellationTokenRegistration Watch(HttpContext context)
     {
@@ -32,7 +35,7 @@ internal sealed class TimeLimit
     private static void End(HttpContext context)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<UpstreamRoute>() is { } route)
-            UpstreamMetrics.Overdue(route.Breaker.Service);
+            route.Breaker.Metrics.Overdue(route.Breaker.Service);
         context.Abort();
     }
 
@@ -43,7 +46,7 @@ internal sealed class TimeLimit
             if (Environment.TickCount64 < _current.Until)
                 return _current;
             // Held by its own timer until that has fired.
-            var over = new CancellationTokenSource(_limit + _moment);
+            var over = new CancellationTokenSource(Longest);
             var moment = new Moment(over.Token, Environment.TickCount64 + (long)_moment.TotalMilliseconds);
             Volatile.Write(ref _current, moment);
             return moment;

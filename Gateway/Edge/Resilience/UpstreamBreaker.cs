@@ -32,11 +32,12 @@ internal sealed partial class UpstreamBreaker
     /// <param name="service">Whose.</param>
     /// <param name="options">When it opens.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="metrics">Counts what becomes of requests.</param>
     /// <param name="logger">Hears of each change.</param>
     /// <param name="opened">Is called when it opened.</param>
-    public UpstreamBreaker(string service, BreakerOptions options, TimeProvider time, ILogger logger, Action opened)
+    public UpstreamBreaker(string service, BreakerOptions options, TimeProvider time, UpstreamMetrics metrics, ILogger logger, Action opened)
     {
-        (Service, _time, _logger, _opened) = (service, time, logger, opened);
+        (Service, Metrics, _time, _logger, _opened) = (service, metrics, time, logger, opened);
         Passing = new(service, BreakerState.Closed, Admitted: true);
         Trying = new(service, BreakerState.HalfOpen, Admitted: true);
         Refusing = new(service, BreakerState.Open, Admitted: false);
@@ -46,6 +47,8 @@ internal sealed partial class UpstreamBreaker
     }
 
     public string Service { get; }
+
+    public UpstreamMetrics Metrics { get; }
 
     /// <summary>The decision about a request that passes.</summary>
     public BreakerDecision Passing { get; }
@@ -183,7 +186,7 @@ internal sealed partial class UpstreamBreaker
         Interlocked.Exchange(ref _until, (_time.GetUtcNow() + breakDuration).UtcTicks);
         Interlocked.And(ref _halfOpen, ~bit);
         Interlocked.Or(ref _notClosed, bit);
-        UpstreamMetrics.Opened(Service);
+        Metrics.Opened(Service);
         _opened();
     }
 

@@ -12,12 +12,13 @@ internal static partial class UpstreamFailures
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _leastPause = TimeSpan.FromSeconds(1);
 
-    public static Task AnswerAsync(HttpContext context, string service, UpstreamOutcome outcome, IForwarderErrorFeature? failure, ILogger logger)
+    public static Task AnswerAsync(HttpContext context, UpstreamBreaker breaker, UpstreamOutcome outcome, IForwarderErrorFeature? failure, ILogger logger)
     {
+        var service = breaker.Service;
         var problem = For(context, service, outcome, failure);
         if (problem is { Status: >= 500 })
         {
-            UpstreamMetrics.Failed(service, outcome);
+            breaker.Metrics.Failed(service, outcome);
             Failed(logger, service, outcome, failure?.Error ?? ForwarderError.None, failure?.Exception?.GetBaseException().Message);
         }
         // The rest is the client's own doing (it hung up, or sent half a request), or under way already: then the connection's end is the answer.
@@ -29,7 +30,7 @@ internal static partial class UpstreamFailures
 
     public static Task RefuseAsync(HttpContext context, UpstreamBreaker breaker)
     {
-        UpstreamMetrics.Refused(breaker.Service);
+        breaker.Metrics.Refused(breaker.Service);
         var pause = breaker.ComeBackAfter;
         return Unavailable(breaker.Service).RetryAfter(pause > _leastPause ? pause : _leastPause).ExecuteAsync(context);
     }

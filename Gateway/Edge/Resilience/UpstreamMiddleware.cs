@@ -50,7 +50,7 @@ internal sealed class UpstreamMiddleware(RequestDelegate next, ILogger<UpstreamM
         if (MayTryAgain(context, outcome))
             outcome = await TryAgainAsync(context, breaker, outcome);
         if (outcome != UpstreamOutcome.Answered)
-            await UpstreamFailures.AnswerAsync(context, breaker.Service, outcome, context.Features.Get<IForwarderErrorFeature>(), logger);
+            await UpstreamFailures.AnswerAsync(context, breaker, outcome, context.Features.Get<IForwarderErrorFeature>(), logger);
         return outcome;
     }
 
@@ -62,7 +62,7 @@ internal sealed class UpstreamMiddleware(RequestDelegate next, ILogger<UpstreamM
         context.Features.Set<IForwarderErrorFeature>(null);
         proxy.AvailableDestinations = Others(context.GetRouteModel().Cluster!, from);
         proxy.ProxiedDestination = null;
-        UpstreamMetrics.Retried(breaker.Service);
+        breaker.Metrics.Retried(breaker.Service);
         await next(context);
         var outcome = OutcomeOf(context);
         var decision = new RetryDecision(reason, from?.DestinationId, proxy.ProxiedDestination?.DestinationId, outcome);

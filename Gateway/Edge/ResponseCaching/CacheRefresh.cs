@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using TalentSphere.Gateway.Edge.Exchanges;
+using TalentSphere.Gateway.Edge.Tenants;
 
 namespace TalentSphere.Gateway.Edge.ResponseCaching;
 
@@ -27,6 +28,7 @@ internal sealed partial class CacheRefresh(
                 copy.Request.Headers[name] = value;
         }
         copy.User = context.User;
+        copy.Features.Set(context.Features.Get<TenantContext>());
         copy.SetEndpoint(context.GetEndpoint());
         copy.Request.RouteValues = new(context.Request.RouteValues);
         // Routing insists on seeing that authorization came by, and it did.

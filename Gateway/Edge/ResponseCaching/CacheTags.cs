@@ -28,11 +28,9 @@ internal sealed class CacheTags
     public CacheTag Everything { get; } = new("*");
 
     /// <summary>Called when there is something new to listen to.</summary>
-    public Action<TopicPattern>? Watching { get; set; }
+    public Action? Watching { get; set; }
 
     public IEnumerable<TopicPattern> Patterns => _watched.Select(w => w.Pattern).Distinct();
-
-    public IEnumerable<string> Names => _tags.Keys.Order(StringComparer.Ordinal);
 
     public CacheTag Of(string name) => _tags.GetOrAdd(name, static n => new(n));
 
@@ -42,30 +40,20 @@ internal sealed class CacheTags
         if (_watched.Contains((pattern, tag)))
             return;
         ImmutableInterlocked.Update(ref _watched, static (watched, added) => watched.Contains(added) ? watched : watched.Add(added), (pattern, tag));
-        Watching?.Invoke(pattern);
+        Watching?.Invoke();
     }
 
     /// <summary>An event happened.</summary>
     public void Heard(string routingKey)
     {
+        var words = routingKey.Split('.');
         foreach (var (pattern, tag) in _watched)
         {
-            if (pattern.Matches(routingKey))
+            if (pattern.Matches(words))
                 tag.Purge();
         }
     }
 
-    /// <returns>False when nothing has that tag.</returns>
-    public bool Purge(string name)
-    {
-        if (name == Everything.Name)
-        {
-            Everything.Purge();
-            return true;
-        }
-        if (!_tags.TryGetValue(name, out var tag))
-            return false;
-        tag.Purge();
-        return true;
-    }
+    /// <returns>Null when nothing has that tag.</returns>
+    public CacheTag? Find(string name) => name == Everything.Name ? Everything : _tags.GetValueOrDefault(name);
 }

@@ -35,7 +35,7 @@ internal sealed class CachedAnswer
         // What another cache on the way has aged already counts.
         StoredAt = response.Headers.Age is [{ } age] && int.TryParse(age, out var seconds) && seconds > 0 ? now.AddSeconds(-seconds) : now;
         EntityTag = response.Headers.ETag.ToString();
-        Size = _overhead + _body.Length + _headers.Sum(h => h.Name.Length + h.Value.ToString().Length) * sizeof(char);
+        Size = _overhead + _body.Length + ((_headers.Sum(h => h.Name.Length + h.Value.ToString().Length) + _selecting.Sum(h => h.Name.Length + h.Value.Length)) * sizeof(char));
     }
 
     public DateTimeOffset StoredAt { get; }

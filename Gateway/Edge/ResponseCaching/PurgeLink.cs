@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -19,10 +20,15 @@ internal sealed partial class PurgeLink(CacheTags tags, IConfiguration configura
 
     private readonly Guid _self = Guid.CreateVersion7();
 
-    private readonly Channel<Order> _orders = Channel.CreateBounded<Order>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+    private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(5);
+
+    // There is something to tell, or to listen to: once is enough, however much it is.
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    // Tags that the other replicas have not been told of.
+    private readonly ConcurrentDictionary<string, bool> _untold = new();
 
     private volatile bool _heard;
-    private Order? _pending;
 
     /// <summary>Purges reach this replica.</summary>
     public bool IsHeard => _heard;
@@ -31,13 +37,16 @@ internal sealed partial class PurgeLink(CacheTags tags, IConfiguration configura
     public void Purge(ImmutableArray<CacheTag> purged)
     {
         foreach (var tag in purged)
+        {
             tag.Purge();
-        _orders.Writer.TryWrite(new(null, [.. purged.Select(t => t.Name)]));
+            _untold[tag.Name] = true;
+        }
+        _news.Writer.TryWrite(true);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        tags.Watching = pattern => _orders.Writer.TryWrite(new(pattern, []));
+        tags.Watching = () => _news.Writer.TryWrite(true);
         var pause = new GrowingPause(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(2), time);
         var away = false;
         while (!stoppingToken.IsCancellationRequested)
@@ -69,52 +78,79 @@ internal sealed partial class PurgeLink(CacheTags tags, IConfiguration configura
 
     private async Task ListenAsync(Action listening, CancellationToken stoppingToken)
     {
-        var factory = new ConnectionFactory
-        {
-            Uri = new Uri(configuration.GetConnectionString("rabbitmq") ?? throw new InvalidOperationException("ConnectionStrings:rabbitmq is not set.")),
-            ClientProvidedName = "gateway cache",
-            AutomaticRecoveryEnabled = false,
-            TopologyRecoveryEnabled = false,
-            // A connection that died without a word is noticed after two of these.
-            RequestedHeartbeat = TimeSpan.FromSeconds(5),
-            RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
-        };
-        await using var connection = await factory.CreateConnectionAsync(stoppingToken);
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: stoppingToken);
+        await using var connection = await BrokerFactory.Create(configuration, "gateway cache", _heartbeat).CreateConnectionAsync(stoppingToken);
+        await using var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), stoppingToken);
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var source = lost;
-        connection.ConnectionShutdownAsync += (_, _) => source.CancelAsync();
-        channel.ChannelShutdownAsync += (_, _) => source.CancelAsync();
+        connection.ConnectionShutdownAsync += (_, _) => LoseAsync(source);
+        channel.ChannelShutdownAsync += (_, _) => LoseAsync(source);
 
         await channel.ExchangeDeclareAsync(Topology.Exchange, ExchangeType.Topic, durable: true, cancellationToken: stoppingToken);
         await channel.ExchangeDeclareAsync(_exchange, ExchangeType.Fanout, durable: true, cancellationToken: stoppingToken);
         var queue = (await channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true, cancellationToken: stoppingToken)).QueueName;
         await channel.QueueBindAsync(queue, _exchange, "", cancellationToken: stoppingToken);
-        foreach (var pattern in tags.Patterns)
-            await channel.QueueBindAsync(queue, Topology.Exchange, pattern.Text, cancellationToken: stoppingToken);
+        var bound = new HashSet<TopicPattern>();
+        await BindAsync(channel, queue, bound, stoppingToken);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) => Hear(delivery);
+        // The broker took the queue away; the connection lives on, and nothing would come any more.
+        consumer.UnregisteredAsync += (_, _) => LoseAsync(source);
         await channel.BasicConsumeAsync(queue, autoAck: true, consumer, stoppingToken);
 
         // What happened before this moment may have been missed.
         tags.Everything.Purge();
-        if (!connection.IsOpen || !channel.IsOpen)
-            return;
         _heard = true;
+        if (lost.IsCancellationRequested)
+            return;
         listening();
-        await SendAsync(channel, queue, lost.Token);
-    }
-
-    private async Task SendAsync(IChannel channel, string queue, CancellationToken lost)
-    {
         while (!lost.IsCancellationRequested)
         {
-            _pending ??= await _orders.Reader.ReadAsync(lost);
-            if (_pending.Pattern is { } pattern)
-                await channel.QueueBindAsync(queue, Topology.Exchange, pattern.Text, cancellationToken: lost);
-            else
-                await channel.BasicPublishAsync(_exchange, "", JsonSerializer.SerializeToUtf8Bytes(new Purged(_self, _pending.Tags), ApiJson.Options), lost);
-            _pending = null;
+            if (await BindAsync(channel, queue, bound, lost.Token))
+            {
+                // Events that it stands for may have come before it was bound.
+                tags.Everything.Purge();
+            }
+            await TellAsync(channel, lost.Token);
+            await _news.Reader.ReadAsync(lost.Token);
+        }
+    }
+
+    private Task LoseAsync(CancellationTokenSource lost)
+    {
+        _heard = false;
+        return lost.CancelAsync();
+    }
+
+    /// <returns>True when there was a pattern that was not listened to yet.</returns>
+    private async Task<bool> BindAsync(IChannel channel, string queue, HashSet<TopicPattern> bound, CancellationToken lost)
+    {
+        var before = bound.Count;
+        foreach (var pattern in tags.Patterns)
+        {
+            if (bound.Contains(pattern))
+                continue;
+            await channel.QueueBindAsync(queue, Topology.Exchange, pattern.Text, cancellationToken: lost);
+            bound.Add(pattern);
+        }
+        return bound.Count > before;
+    }
+
+    /// <summary>Tells the other replicas what was purged here since; what the broker does not confirm is told again over the next connection.</summary>
+    private async Task TellAsync(IChannel channel, CancellationToken lost)
+    {
+        var told = _untold.Keys.Where(name => _untold.TryRemove(name, out _)).ToList();
+        if (told.Count == 0)
+            return;
+        try
+        {
+            await channel.BasicPublishAsync(_exchange, "", JsonSerializer.SerializeToUtf8Bytes(new Purged(_self, told), ApiJson.Options), lost);
+        }
+        catch
+        {
+            foreach (var name in told)
+                _untold[name] = true;
+            throw;
         }
     }
 
@@ -129,8 +165,9 @@ internal sealed partial class PurgeLink(CacheTags tags, IConfiguration configura
         {
             if (JsonSerializer.Deserialize<Purged>(delivery.Body.Span, ApiJson.Options) is { } purged && purged.Origin != _self)
             {
+                // A tag that nothing has here belongs to a route that is new over there.
                 foreach (var tag in purged.Tags)
-                    tags.Purge(tag);
+                    tags.Find(tag)?.Purge();
             }
         }
         catch (JsonException e)
@@ -149,9 +186,6 @@ internal sealed partial class PurgeLink(CacheTags tags, IConfiguration configura
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Another replica's purge cannot be read: everything is purged")]
     private static partial void Unreadable(ILogger logger, Exception exception);
-
-    /// <summary>What the connection is to do: listen to a pattern, or tell of purged tags.</summary>
-    private sealed record Order(TopicPattern? Pattern, IReadOnlyList<string> Tags);
 
     private sealed record Purged(Guid Origin, IReadOnlyList<string> Tags);
 }

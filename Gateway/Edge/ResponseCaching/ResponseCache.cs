@@ -53,13 +53,18 @@ internal sealed class ResponseCache : IDisposable
     {
         var others = _entries.Get(key) is ImmutableArray<CachedAnswer> variants ? variants.Where(v => v.IsAlive && !v.IsFor(request)).Take(_variants - 1) : [];
         ImmutableArray<CachedAnswer> kept = [answer, .. others];
-        Set(key, kept, kept.Sum(k => k.Size), kept.Max(k => k.Lifetime));
+        Set(key, kept, key.Size + kept.Sum(k => k.Size), kept.Max(k => k.Lifetime));
     }
 
     public void Forget(CacheKey key) => _entries.Remove(key);
 
     /// <summary>Until its mark ends, requests there go upstream without waiting for each other.</summary>
-    public void Mark(CacheKey key, Generations generations) => Set(key, new Uncacheable(generations), _markSize, _options.UncacheableMemory);
+    public void Mark(CacheKey key, Generations generations)
+    {
+        // What an answer varies by may be what it is not public for: the others are.
+        if (_entries.Get(key) is not ImmutableArray<CachedAnswer> variants || !variants.Any(v => v.IsAlive))
+            Set(key, new Uncacheable(generations), key.Size + _markSize, _options.UncacheableMemory);
+    }
 
     /// <summary>Joins the request that is upstream for the same address, or becomes it.</summary>
     /// <param name="key">The address.</param>

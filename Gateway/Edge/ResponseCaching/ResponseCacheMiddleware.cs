@@ -30,9 +30,27 @@ internal sealed class ResponseCacheMiddleware(
         var method = context.Request.Method;
         if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
             return ReadAsync(context, policy);
-        if (!HttpMethods.IsOptions(method) && policy.IsAffectedBy(context.Request.Path.Value ?? ""))
-            context.Response.OnStarting(PurgeAsync, new Write(link, context.Response, policy));
-        return next(context);
+        return !HttpMethods.IsOptions(method) && policy.IsAffectedBy(context.Request.Path.Value ?? "") ? WriteAsync(context, policy) : next(context);
+    }
+
+    /// <summary>Purges just before the writer hears that it is done: whoever asks after that must see it. A writer that hung up hears nothing, and may have written.</summary>
+    private async Task WriteAsync(HttpContext context, CachePolicy policy)
+    {
+        var write = new Write(link, context, policy);
+        context.Response.OnStarting(
+            static state =>
+            {
+                ((Write)state).Purge();
+                return Task.CompletedTask;
+            }, write);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            write.Purge();
+        }
     }
 
     private async Task ReadAsync(HttpContext context, CachePolicy policy)
@@ -113,6 +131,8 @@ internal sealed class ResponseCacheMiddleware(
         CacheMetrics.Miss(_name);
         var condition = context.Request.Headers.IfNoneMatch;
         context.Request.Headers.Remove(HeaderNames.IfNoneMatch);
+        // Services judge by tags, which are exact; an upstream that judges by the time as well must not answer "not modified" to everybody who waits.
+        context.Request.Headers.Remove(HeaderNames.IfModifiedSince);
         context.Response.Headers[_header] = "MISS";
         var landing = Landing.Failed;
         try
@@ -121,22 +141,23 @@ internal sealed class ResponseCacheMiddleware(
             {
                 if (CachedAnswer.IsPublic(http))
                     return true;
-                if (http.Response.StatusCode < StatusCodes.Status500InternalServerError)
-                {
-                    // A refusal says something of this request only; it must not keep the others from being kept.
-                    if (http.Response.StatusCode < StatusCodes.Status400BadRequest)
-                        cache.Mark(key, flight.Generations);
-                    cache.Land(key, flight, landing = Landing.Uncacheable);
-                }
+                // A refusal says something of this request only; it must not keep the others from being kept.
+                if (http.Response.StatusCode < StatusCodes.Status400BadRequest)
+                    cache.Mark(key, flight.Generations);
+                // Those who wait are not to wait for how fast this client reads.
+                landing = http.Response.StatusCode < StatusCodes.Status500InternalServerError ? Landing.Uncacheable : Landing.Failed;
+                cache.Land(key, flight, landing);
                 response.DropsBody = IsNotModified(http.Response, condition);
                 return false;
-            });
-            await held.RunAsync(next);
-            if (held.IsTooLong)
+            })
             {
-                cache.Mark(key, flight.Generations);
-                landing = Landing.Uncacheable;
-            }
+                TooLong = () =>
+                {
+                    cache.Mark(key, flight.Generations);
+                    cache.Land(key, flight, landing = Landing.Uncacheable);
+                },
+            };
+            await held.RunAsync(next);
             if (held.IsPassed || held.IsBroken)
                 return;
             var now = time.GetUtcNow();
@@ -175,16 +196,6 @@ internal sealed class ResponseCacheMiddleware(
         return true;
     }
 
-    /// <summary>Just before the writer hears that it is done: whoever asks after that must see it.</summary>
-    private static Task PurgeAsync(object state)
-    {
-        var (link, response, policy) = (Write)state;
-        // Of a write that failed on the way it is not known whether it was done.
-        if (response.StatusCode is < 400 or >= 500)
-            link.Purge(policy.Tags);
-        return Task.CompletedTask;
-    }
-
     private static Wish Wishes(HttpRequest request)
     {
         var headers = request.Headers;
@@ -208,5 +219,18 @@ internal sealed class ResponseCacheMiddleware(
         Nothing,
     }
 
-    private sealed record Write(PurgeLink Link, HttpResponse Response, CachePolicy Policy);
+    /// <summary>A write, until it is known what became of it.</summary>
+    private sealed class Write(PurgeLink link, HttpContext context, CachePolicy policy)
+    {
+        private bool _isPurged;
+
+        /// <summary>Once, unless the service refused the write. Of one that failed on the way, or whose writer hung up, it is not known whether it was done.</summary>
+        public void Purge()
+        {
+            if (_isPurged || (context.Response.StatusCode is >= 400 and < 500 && !context.RequestAborted.IsCancellationRequested))
+                return;
+            _isPurged = true;
+            link.Purge(policy.Tags);
+        }
+    }
 }

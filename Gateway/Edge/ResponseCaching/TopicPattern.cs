@@ -5,7 +5,8 @@ internal sealed record TopicPattern(string Text)
 {
     private readonly string[] _words = Text.Split('.');
 
-    public bool Matches(string routingKey) => Matches(_words, routingKey.Split('.'));
+    /// <summary>Whether it stands for a routing key with these words.</summary>
+    public bool Matches(ReadOnlySpan<string> words) => Matches(_words, words);
 
     public bool Equals(TopicPattern? other) => other?.Text == Text;
 

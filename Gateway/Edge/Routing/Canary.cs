@@ -10,6 +10,8 @@ namespace TalentSphere.Gateway.Edge.Routing;
 /// <param name="Percent">0..100.</param>
 internal sealed record CanaryShare(string Cluster, double Percent)
 {
+    public const string HeaderName = "X-Canary";
+
     /// <summary>The metadata of a cluster with the share.</summary>
     public const string PercentKey = "CanaryPercent";
 
@@ -30,6 +32,19 @@ internal sealed record CanaryShare(string Cluster, double Percent)
 
     public static bool IsCanary(DestinationConfig destination) => destination.Metadata?.GetValueOrDefault(CanaryKey) is { } value && bool.Parse(value);
 
+    /// <summary>Whether a request is for the canary: it asks for it, or its user is of the share.</summary>
+    public static bool IsWanted(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<CanaryShare>() is { } share && share.IsWantedBy(context);
+
+    public bool IsWantedBy(HttpContext context)
+    {
+        var asked = context.Request.Headers[HeaderName].ToString();
+        if (asked.Equals("always", StringComparison.OrdinalIgnoreCase) || asked.Equals("true", StringComparison.OrdinalIgnoreCase))
+            return true;
+        if (asked.Equals("never", StringComparison.OrdinalIgnoreCase) || asked.Equals("false", StringComparison.OrdinalIgnoreCase))
+            return false;
+        return Percent > 0 && Includes(StickyKey.User.Of(context));
+    }
+
     /// <summary>True for the same keys each time; a share that grows keeps those that it had.</summary>
     public bool Includes(string key) => HashRing.Hash($"{Cluster}/{key}") % _parts < Percent / 100 * _parts;
 }
@@ -41,8 +56,6 @@ internal sealed record CanaryShare(string Cluster, double Percent)
 /// </summary>
 internal sealed class CanaryMiddleware(RequestDelegate next)
 {
-    public const string HeaderName = "X-Canary";
-
     private readonly ConditionalWeakTable<IReadOnlyList<DestinationState>, Releases> _releases = [];
 
     public Task InvokeAsync(HttpContext context)
@@ -51,7 +64,7 @@ internal sealed class CanaryMiddleware(RequestDelegate next)
         {
             var proxy = context.GetReverseProxyFeature();
             var releases = _releases.GetValue(proxy.AvailableDestinations, static available => new(available));
-            if (releases.Canary.Count > 0 && WantsCanary(context, share))
+            if (releases.Canary.Count > 0 && share.IsWantedBy(context))
                 proxy.AvailableDestinations = releases.Canary;
             else if (releases.Stable.Count > 0)
                 proxy.AvailableDestinations = releases.Stable;
@@ -59,16 +72,6 @@ internal sealed class CanaryMiddleware(RequestDelegate next)
                 proxy.AvailableDestinations = _releases.GetValue(proxy.AllDestinations, static all => new(all)).Stable;
         }
         return next(context);
-    }
-
-    private static bool WantsCanary(HttpContext context, CanaryShare share)
-    {
-        var asked = context.Request.Headers[HeaderName].ToString();
-        if (asked.Equals("always", StringComparison.OrdinalIgnoreCase) || asked.Equals("true", StringComparison.OrdinalIgnoreCase))
-            return true;
-        if (asked.Equals("never", StringComparison.OrdinalIgnoreCase) || asked.Equals("false", StringComparison.OrdinalIgnoreCase))
-            return false;
-        return share.Percent > 0 && share.Includes(StickyKey.User.Of(context));
     }
 
     private sealed class Releases(IReadOnlyList<DestinationState> destinations)

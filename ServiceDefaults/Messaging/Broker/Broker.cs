@@ -15,6 +15,7 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 internal sealed class Broker(IConfiguration configuration, ServiceIdentity identity, Subscriptions subscriptions, TimeProvider time, ILogger<Broker> logger)
     : BackgroundService
 {
+    private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _bootTime = TimeSpan.FromSeconds(15);
     private readonly Lock _gate = new();
@@ -40,17 +41,8 @@ internal sealed class Broker(IConfiguration configuration, ServiceIdentity ident
         }
     }
 
-    /// <summary>The address and credentials of <c>ConnectionStrings:rabbitmq</c>, as they are now: a password that was exchanged counts for the next connection.</summary>
-    public ConnectionFactory CreateFactory() => new()
-    {
-        Uri = new Uri(configuration.GetConnectionString("rabbitmq")!),
-        ClientProvidedName = identity.Name,
-        AutomaticRecoveryEnabled = false,
-        TopologyRecoveryEnabled = false,
-        RequestedHeartbeat = TimeSpan.FromSeconds(20),
-        RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
-        ContinuationTimeout = TimeSpan.FromSeconds(15),
-    };
+    /// <summary>Connections as this service makes them.</summary>
+    public ConnectionFactory CreateFactory() => BrokerFactory.Create(configuration, identity.Name, _heartbeat);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -33,9 +33,6 @@ internal sealed class Boards(Redis redis) : IDisposable
     /// <summary>Held by whoever builds a board in this process.</summary>
     public SemaphoreSlim Building { get; } = new(1);
 
-    /// <summary>True for what a command throws while Redis cannot be used.</summary>
-    public static bool IsAway(Exception exception) => exception is RedisException or TimeoutException or RedisCommandException;
-
     /// <summary>False while Redis is away, or not reached yet: a command would only wait in vain.</summary>
     public async ValueTask<bool> IsConnectedAsync()
     {

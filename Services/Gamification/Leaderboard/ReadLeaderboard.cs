@@ -25,7 +25,7 @@ internal sealed partial class ReadLeaderboard(GamificationDbContext db, Boards b
                 return stretch;
             }
         }
-        catch (Exception e) when (Boards.IsAway(e))
+        catch (Exception e) when (Redis.IsAway(e))
         {
             RedisIsAway(logger, e.Message);
         }

@@ -1,4 +1,5 @@
 using TalentSphere.Gamification.Leaderboard;
+using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Messaging;
 
 namespace TalentSphere.Gamification.Points;
@@ -17,7 +18,7 @@ internal sealed partial class GiveReward(AwardPoints award, AfterCommit afterCom
                 await using var scope = scopes.CreateAsyncScope();
                 await scope.ServiceProvider.GetRequiredService<PlaceStanding>().RunAsync(reward.UserId, stop);
             }
-            catch (Exception e) when (Boards.IsAway(e))
+            catch (Exception e) when (Redis.IsAway(e))
             {
                 Later(logger, e.Message);
             }

@@ -127,6 +127,25 @@ public sealed class BatchTests(ScriptedGateway gateway)
         (await gateway.Anonymous().PostTextAsync("/api/v1/batch", "{")).Status.ShouldBe(HttpStatusCode.BadRequest);
     }
 
+    [Theory]
+    [InlineData("\"\\ud800\"", "1")]
+    [InlineData("{\"\\udfff\":1}", "\"a\"")]
+    [InlineData("[1e400,\"\\u0000\"]", "\"\\ud800\"")]
+    public async Task What_is_no_text_is_judged_by_the_service_alone(string body, string id)
+    {
+        var got = new TaskCompletionSource<string>();
+        var resource = gateway.Upstream.Serve("/api/v1/scripted", async context =>
+        {
+            got.TrySetResult(await new StreamReader(context.Request.Body).ReadToEndAsync());
+            context.Response.StatusCode = StatusCodes.Status201Created;
+        });
+        var answer = await gateway.Anonymous().PostTextAsync("/api/v1/batch", $$"""{"requests":[{"id":{{id}},"method":"POST","path":"{{resource.Path}}","body":{{body}}}]}""");
+        answer.Status.ShouldBe(HttpStatusCode.OK, answer.Body);
+        answer.Body.ShouldContain($$"""[{"id":{{id}},"status":201,""");
+        (await got.Task).ShouldBe(body);
+        resource.Asked.ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_part_has_the_callers_rights_and_correlation_and_nothing_of_the_callers_claims()
     {

@@ -266,7 +266,7 @@ public sealed class IdempotencyWithoutRedisTests(FragileGateway gateway)
         var resource = gateway.Upstream.Serve("/api/v1/scripted", context => context.Response.WriteAsync("{}"));
         var client = gateway.Anonymous();
         client.DefaultRequestHeaders.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
-        gateway.Redis.Cut();
+        gateway.Redis.PullOut();
         try
         {
             var refused = await client.PostAsync(resource.Path, new { });
@@ -278,7 +278,7 @@ public sealed class IdempotencyWithoutRedisTests(FragileGateway gateway)
         }
         finally
         {
-            gateway.Redis.Mend();
+            gateway.Redis.PutBack();
         }
         await Eventually.SeesAsync(() => client.PostAsync(resource.Path, new { }), a => a.Status == HttpStatusCode.OK, "keys to work again");
         resource.Asked.ShouldBe(2);

@@ -21,6 +21,8 @@ public sealed class LimitGateways : IAsyncLifetime
 
     public Uri First => _gateways[0].Address;
 
+    public IServiceProvider ServicesOfFirst => _gateways[0].Services;
+
     public Uri Second => _gateways[1].Address;
 
     public IDatabase Redis => _redis!.GetDatabase();
@@ -85,6 +87,18 @@ public sealed class LimitGateways : IAsyncLifetime
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
+
+    /// <summary>Waits until no gateway holds a lease: what is not spent was given back.</summary>
+    public Task UnleasedAsync() => Eventually.TrueAsync(
+        async () =>
+        {
+            foreach (var key in _redis!.GetServer(_redis.GetEndPoints()[0]).Keys(pattern: "gateway:limit:*"))
+            {
+                if ((await Redis.HashGetAllAsync(key)).Any(f => f.Name.ToString() is ['l', ..] and not "level"))
+                    return false;
+            }
+            return true;
+        }, "all leases to be given back");
 
     /// <summary>Waits until both gateways know that Redis is away.</summary>
     public Task AloneAsync() => StandingAsync("degraded", TimeSpan.FromSeconds(20));

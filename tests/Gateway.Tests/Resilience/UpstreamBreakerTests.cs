@@ -1,16 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using TalentSphere.Gateway.Edge.Resilience;
 
 namespace TalentSphere.Gateway.Tests.Resilience;
 
 /// <summary>When a breaker opens, who may try, and when it closes.</summary>
-public sealed class UpstreamBreakerTests
+public sealed class UpstreamBreakerTests : IDisposable
 {
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<UpstreamMetrics>().BuildServiceProvider();
     private readonly Clock _clock = new();
     private readonly UpstreamBreaker _breaker;
     private int _opened;
 
-    public UpstreamBreakerTests() => _breaker = new("lms", new BreakerOptions(), _clock, NullLogger.Instance, () => _opened++);
+    public UpstreamBreakerTests() =>
+        _breaker = new("lms", new BreakerOptions(), _clock, _services.GetRequiredService<UpstreamMetrics>(), NullLogger.Instance, () => _opened++);
+
+    public void Dispose() => _services.Dispose();
 
     public static TheoryData<string> Failures => ["Away", "Broken", "TooSlow", "Invalid"];
 

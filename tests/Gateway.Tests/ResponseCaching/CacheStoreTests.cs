@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using TalentSphere.Gateway.Edge.ResponseCaching;
+using TalentSphere.Gateway.Edge.Routing;
 using TalentSphere.TestKit;
 using Yarp.ReverseProxy.Configuration;
 
@@ -17,7 +18,7 @@ public sealed class CacheStoreTests
         var policy = CachePolicy.Read(new RouteConfig { RouteId = "r", Metadata = new Dictionary<string, string> { ["Cache.Tags"] = "t" } }, tags)!;
         var context = new DefaultHttpContext();
         context.Response.Headers.CacheControl = "public, max-age=600";
-        var keys = Enumerable.Range(0, 200).Select(i => new CacheKey(false, "http", "h", $"/{i}", "", "")).ToList();
+        var keys = Enumerable.Range(0, 200).Select(i => new CacheKey(false, "http", "h", $"/{i}", "", "", false)).ToList();
         foreach (var key in keys)
             cache.Keep(key, CachedAnswer.Of(context, new byte[10_000], new Generations(tags, policy), DateTimeOffset.UtcNow)!, context.Request);
         int Held() => keys.Count(k => cache.Find(k, context.Request, out _) is not null);
@@ -32,6 +33,22 @@ public sealed class CacheStoreTests
     }
 
     [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void A_canarys_answers_are_kept_apart(bool hasCanary, bool isOne)
+    {
+        CacheKey Asks(string release)
+        {
+            var context = new DefaultHttpContext();
+            context.Request.Headers["X-Canary"] = release;
+            context.SetEndpoint(new Endpoint(null, hasCanary ? new(new CanaryShare("lms", 10)) : EndpointMetadataCollection.Empty, null));
+            return CacheKey.Of(context);
+        }
+        (Asks("always") == Asks("never")).ShouldBe(isOne);
+        Asks("always").ShouldBe(Asks("true"));
+    }
+
+    [Theory]
     [InlineData("lms.course.published", "lms.course.published", true)]
     [InlineData("lms.course.*", "lms.course.published", true)]
     [InlineData("lms.course.*", "lms.course", false)]
@@ -42,5 +59,5 @@ public sealed class CacheStoreTests
     [InlineData("#.erased", "jobs.user.erased", true)]
     [InlineData("#", "anything.at.all", true)]
     [InlineData("lms.course.*", "jobs.post.created", false)]
-    public void A_pattern_matches_as_the_broker_matches_it(string pattern, string key, bool matches) => new TopicPattern(pattern).Matches(key).ShouldBe(matches);
+    public void A_pattern_matches_as_the_broker_matches_it(string pattern, string key, bool matches) => new TopicPattern(pattern).Matches(key.Split('.')).ShouldBe(matches);
 }

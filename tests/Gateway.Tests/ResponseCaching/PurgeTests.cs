@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,6 +49,29 @@ public sealed class PurgeTests(ScriptedGateway gateway)
     }
 
     [Fact]
+    public async Task A_write_whose_writer_hung_up_may_have_been_done_and_purges()
+    {
+        var resource = Versioned();
+        await KeptInBothAsync(resource);
+        var (write, written) = (resource.Answer, new TaskCompletionSource());
+        resource.Answer = async context =>
+        {
+            await write(context);
+            if (HttpMethods.IsGet(context.Request.Method))
+                return;
+            written.SetResult();
+            await ScriptedUpstream.HangAsync(context);
+        };
+        using var writer = new CancellationTokenSource();
+        var writing = gateway.Anonymous().PutAsJsonAsync(resource.Path, new { }, writer.Token);
+        await written.Task;
+        await writer.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => writing);
+        await Eventually.SeesAsync(() => AskAsync(gateway, resource), a => a.Body == "1", "the write to be seen");
+        await Eventually.SeesAsync(() => AskAsync(gateway.Replica, resource), a => a.Body == "1", "the other replica to hear of it");
+    }
+
+    [Fact]
     public async Task What_was_read_before_a_write_and_arrives_after_it_is_not_kept()
     {
         var (arrived, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -79,9 +103,11 @@ public sealed class PurgeTests(ScriptedGateway gateway)
     [InlineData("scripted.other.changed", false)]
     public async Task An_event_purges_what_it_is_said_to(string key, bool purges)
     {
-        var resource = Versioned();
+        var (resource, id, known) = (Versioned(), Guid.CreateVersion7(), gateway.Services.GetRequiredService<CacheTags>());
+        var (witness, before) = (known.Of($"witness-{id:N}"), known.Everything.Generation);
+        known.Watch(new($"scripted.w{id:N}.*"), witness);
+        await Eventually.TrueAsync(() => known.Everything.Generation > before, "everything to begin anew, because there is more to listen to");
         await KeptInBothAsync(resource);
-        var id = Guid.CreateVersion7();
         await gateway.Events.PublishRawAsync(key, Encoding.UTF8.GetBytes("{}"), id.ToString());
         if (purges)
         {
@@ -90,14 +116,8 @@ public sealed class PurgeTests(ScriptedGateway gateway)
             return;
         }
         // Heard after it, because the queue keeps the order.
-        var witness = gateway.Services.GetRequiredService<CacheTags>();
-        var tag = witness.Of($"witness-{id:N}");
-        witness.Watch(new("scripted.witness.*"), tag);
-        await Eventually.TrueAsync(async () =>
-        {
-            await gateway.Events.PublishRawAsync("scripted.witness.called", Encoding.UTF8.GetBytes("{}"), Guid.CreateVersion7().ToString());
-            return tag.Generation > 0;
-        }, "a later event to be heard");
+        await gateway.Events.PublishRawAsync($"scripted.w{id:N}.called", Encoding.UTF8.GetBytes("{}"), Guid.CreateVersion7().ToString());
+        await Eventually.TrueAsync(() => witness.Generation > 0, "a later event to be heard");
         (await AskAsync(gateway, resource)).Cache.ShouldBe("HIT");
     }
 
@@ -173,7 +193,7 @@ public sealed class UnheardPurgeTests(FragileGateway gateway)
         });
         await KeptAsync(stale);
         var link = gateway.Services.GetRequiredService<PurgeLink>();
-        gateway.Broker.Cut();
+        gateway.Broker.PullOut();
         try
         {
             await Eventually.TrueAsync(() => !link.IsHeard, "the loss to be noticed");
@@ -181,7 +201,7 @@ public sealed class UnheardPurgeTests(FragileGateway gateway)
         }
         finally
         {
-            gateway.Broker.Mend();
+            gateway.Broker.PutBack();
         }
         await Eventually.TrueAsync(() => link.IsHeard, "the broker to be heard again");
         (await CacheAnswer.ReadAsync(gateway.Anonymous(), stale.Path)).Cache.ShouldBe("MISS");

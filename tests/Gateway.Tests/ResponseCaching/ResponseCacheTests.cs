@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using TalentSphere.TestKit;
@@ -172,18 +174,16 @@ public sealed class ResponseCacheTests(ScriptedGateway gateway)
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
             await context.Response.WriteAsync("{}");
         });
+        using var inFlight = new InstrumentReader(gateway.Services, "http.server.active_requests");
         var first = AskAsync(resource.Path);
         await arrived.Task;
         var others = Enumerable.Range(0, 20).Select(_ => AskAsync(resource.Path)).ToList();
-        await Eventually.SeesAsync(InFlightAsync, n => n >= 21, "all of them to be waiting");
+        await Eventually.TrueAsync(() => inFlight.Read() >= 21, "all of them to be waiting");
         gate.SetResult();
         (await first).Status.ShouldBe(HttpStatusCode.InternalServerError);
         (await Task.WhenAll(others)).ShouldAllBe(a => a.Status >= HttpStatusCode.InternalServerError);
         // Whoever came to the cache just after the first had failed may have formed one more queue or two.
         resource.Asked.ShouldBeLessThan(10);
-
-        async Task<double> InFlightAsync() => (await gateway.Anonymous().GetStringAsync("/metrics")).Split('\n')
-            .Where(l => l.StartsWith("http_requests_in_flight{", StringComparison.Ordinal)).Sum(l => double.Parse(l[(l.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Fact]
@@ -233,6 +233,53 @@ public sealed class ResponseCacheTests(ScriptedGateway gateway)
         gate.SetResult();
         await Eventually.SeesAsync(() => AskAsync(resource.Path), a => a is { Cache: "HIT", Body: "new" }, "the new answer");
         resource.Asked.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_again_is_asked_for_in_the_name_of_the_same_tenant()
+    {
+        var tenants = new ConcurrentQueue<string>();
+        var resource = Aged("old");
+        var aged = resource.Answer;
+        resource.Answer = context =>
+        {
+            tenants.Enqueue(context.Request.Headers["X-Tenant-ID"].ToString());
+            return aged(context);
+        };
+        var member = gateway.WithToken(TestTokens.MintForTenant(Guid.CreateVersion7(), "globex", "employer"));
+        (await CacheAnswer.ReadAsync(member, resource.Path)).Cache.ShouldBe("MISS");
+        (await CacheAnswer.ReadAsync(member, resource.Path)).Cache.ShouldBe("STALE");
+        await Eventually.TrueAsync(() => tenants.Count >= 2, "the refresh");
+        tenants.ShouldBe(["globex", "globex"]);
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(500)]
+    public async Task Nobody_waits_for_how_fast_somebody_else_reads(int status)
+    {
+        var (arrived, gate, asked) = (new TaskCompletionSource(), new TaskCompletionSource(), 0);
+        var resource = gateway.Upstream.Serve("/api/v1/cached", async context =>
+        {
+            context.Response.Headers.CacheControl = _public;
+            if (Interlocked.Increment(ref asked) > 1)
+            {
+                await context.Response.WriteAsync("quick");
+                return;
+            }
+            arrived.SetResult();
+            await gate.Task;
+            context.Response.StatusCode = status;
+            // More than the sockets in between take.
+            await context.Response.Body.WriteAsync(new byte[32 * 1024 * 1024], context.RequestAborted);
+        });
+        using var slow = new TcpClient();
+        await slow.ConnectAsync(gateway.Address.Host, gateway.Address.Port);
+        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {resource.Path} HTTP/1.1\r\nHost: x\r\n\r\n"));
+        await arrived.Task;
+        var other = AskAsync(resource.Path);
+        gate.SetResult();
+        (await other.WaitAsync(TimeSpan.FromSeconds(20))).Body.ShouldBe("quick");
     }
 
     [Fact]
