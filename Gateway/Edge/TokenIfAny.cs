@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using TalentSphere.ServiceDefaults.Auth;
 
 namespace TalentSphere.Gateway.Edge;
 
@@ -20,19 +20,12 @@ internal sealed class TokenIfAnyHandler : AuthorizationHandler<TokenIfAny>
         return Task.CompletedTask;
     }
 
-    public static bool ShowsToken(HttpRequest request) => request.Headers.Authorization.Count > 0
+    private static bool ShowsToken(HttpRequest request) => request.Headers.Authorization.Count > 0
         || (request.Path.StartsWithSegments("/hubs") && request.Query.ContainsKey("access_token"));
 }
 
 /// <summary>The same for the gateway's own routes, whose document says that no token is needed.</summary>
 internal static class TokenIfAnyExtensions
 {
-    public static RouteHandlerBuilder RequireTokenIfAny(this RouteHandlerBuilder route) => route.AllowAnonymous().AddEndpointFilter(async (invocation, next) =>
-    {
-        var http = invocation.HttpContext;
-        if (http.User.Identity?.IsAuthenticated == true || !TokenIfAnyHandler.ShowsToken(http.Request))
-            return await next(invocation);
-        await http.ChallengeAsync();
-        return Results.Empty;
-    });
+    public static RouteHandlerBuilder RequireTokenIfAny(this RouteHandlerBuilder route) => route.RequireAuthorization(TokenIfAny.PolicyName).WithMetadata(new TokenOptional());
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using TalentSphere.Gateway.Edge;
+using TalentSphere.Gateway.Edge.Resilience;
 using TalentSphere.Gateway.Edge.Versioning;
 using TalentSphere.ServiceDefaults;
 using TalentSphere.ServiceDefaults.Http;
@@ -29,8 +30,8 @@ internal sealed class MergedDocument(
     /// <summary>Reads and merges. A service that is away is named under <c>x-unavailable</c> and does not spoil the rest.</summary>
     public async Task<(byte[] Json, bool Complete)> BuildAsync(CancellationToken cancellationToken)
     {
-        var services = proxy.GetClusters().SelectMany(c => c.Destinations.Values)
-            .Select(d => d.DestinationId.Split('-')[0]).Distinct().Order(StringComparer.Ordinal).ToList();
+        var services = proxy.GetClusters().Where(c => !c.Destinations.IsEmpty)
+            .Select(c => UpstreamBreakers.ServiceOf(c.Model.Config)).Distinct().Order(StringComparer.Ordinal).ToList();
         var documents = await Task.WhenAll(services.Select(s => ReadAsync(s, cancellationToken)).Append(OwnAsync(cancellationToken)));
 
         var paths = new JsonObject();

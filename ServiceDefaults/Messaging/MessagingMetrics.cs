@@ -12,6 +12,7 @@ public sealed class MessagingMetrics
 
     private readonly Counter<long> _published;
     private readonly Counter<long> _processed;
+    private readonly Counter<long> _consumerLosses;
     private readonly TimeProvider _time;
     private Backlog? _backlog;
     private StrongBox<long>? _deadLetters;
@@ -25,6 +26,7 @@ public sealed class MessagingMetrics
         _published = meter.CreateCounter<long>("outbox_published_total", description: "Events that the broker confirmed");
         _processed = meter.CreateCounter<long>(
             "queue_messages_processed_total", description: "Messages by event and outcome: applied, duplicate, retried, dead");
+        _consumerLosses = meter.CreateCounter<long>("queue_consumer_losses_total", description: "Times that the queue's consumer was lost although the broker was there");
         meter.CreateObservableGauge("outbox_pending", () => Observe(b => (double)b.Pending), description: "Committed events that are not published yet");
         meter.CreateObservableGauge("outbox_set_aside", () => Observe(b => (double)b.SetAside), description: "Events that the relay gave up on");
         meter.CreateObservableGauge("outbox_oldest_seconds",
@@ -40,6 +42,8 @@ public sealed class MessagingMetrics
     internal void Published(int count) => _published.Add(count);
 
     internal void Processed(string eventType, string outcome) => _processed.Add(1, new("event", eventType), new("outcome", outcome));
+
+    internal void ConsumerLost() => _consumerLosses.Add(1);
 
     /// <summary>Notes what waits; a replica that is not the active relay says nothing, so that the sum over replicas is right.</summary>
     internal void Waiting(Backlog? backlog) => Volatile.Write(ref _backlog, backlog);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using TalentSphere.ServiceDefaults.Auth;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.ServiceDefaults.OpenApi;
@@ -28,7 +29,7 @@ internal static class ServiceDocument
         options.AddOperationTransformer(async (operation, context, cancellationToken) =>
         {
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-            if (!metadata.OfType<IAllowAnonymous>().Any())
+            if (!metadata.Any(m => m is IAllowAnonymous or TokenOptional))
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(_bearer, context.Document)] = [] }];
             // Binding takes any case; the document names parameters as JSON names fields.
             foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().Where(p => p.In == ParameterLocation.Query) ?? [])

@@ -56,7 +56,7 @@ public sealed class SmtpSink : IDisposable
             while (true)
                 _ = ServeAsync(await _listener.AcceptTcpClientAsync());
         }
-        catch (Exception e) when (e is ObjectDisposedException or SocketException)
+        catch (Exception e) when (e is InvalidOperationException or SocketException)
         {
             Refuses = true;
         }

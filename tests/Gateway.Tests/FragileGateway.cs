@@ -1,4 +1,3 @@
-using System.Globalization;
 using TalentSphere.TestKit;
 
 namespace TalentSphere.Gateway.Tests;
@@ -22,15 +21,12 @@ public sealed class FragileGateway : ScriptedGateway
     protected override async Task<TestServers> ServersAsync()
     {
         var servers = await base.ServersAsync();
-        // host:port,option=value,…
-        var (place, options) = servers.Redis.Split(',', 2) is [var first, var rest] ? (first, "," + rest) : (servers.Redis, "");
-        var colon = place.LastIndexOf(':');
-        Redis = new Cable(place[..colon], int.Parse(place[(colon + 1)..], CultureInfo.InvariantCulture));
+        Redis = Cable.ToRedis(servers.Redis, out var redis);
         var amqp = new Uri(servers.RabbitMq);
         Broker = new Cable(amqp.Host, amqp.Port);
         return servers with
         {
-            Redis = $"127.0.0.1:{Redis.Port}{options}",
+            Redis = redis,
             RabbitMq = new UriBuilder(amqp) { Host = "127.0.0.1", Port = Broker.Port }.Uri.ToString(),
         };
     }

@@ -35,19 +35,15 @@ public sealed class ScriptedUpstream : IAsyncDisposable
         return resource;
     }
 
-    /// <summary>Answers half of what it promised, and is gone.</summary>
-    public static async Task BreakOffAsync(HttpContext context)
+    /// <summary>Answers half of what it promised: the server ends the connection behind it.</summary>
+    public static Task BreakOffAsync(HttpContext context)
     {
         context.Response.ContentLength = 1000;
-        await context.Response.WriteAsync("half of it");
-        await context.Response.Body.FlushAsync();
-        // A reset overtakes what is underway.
-        await Task.Delay(100);
-        context.Abort();
+        return context.Response.WriteAsync("half of it");
     }
 
     /// <summary>Answers nothing for as long as somebody waits for it.</summary>
-    public static Task HangAsync(HttpContext context) => Task.Delay(Timeout.Infinite, context.RequestAborted);
+    public static Task HangAsync(HttpContext context) => SlowPeer.HangAsync(context.RequestAborted);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

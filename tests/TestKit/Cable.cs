@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using StackExchange.Redis;
 
 namespace TalentSphere.TestKit;
 
@@ -7,7 +8,7 @@ namespace TalentSphere.TestKit;
 public sealed class Cable : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly HashSet<TcpClient> _open = [];
+    private readonly List<TcpClient> _open = [];
     private readonly IPEndPoint _server;
     private readonly Task _accepting;
     private bool _out;
@@ -22,6 +23,24 @@ public sealed class Cable : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
+    /// <summary>Leads to a Redis.</summary>
+    /// <param name="connection">How to connect to it.</param>
+    /// <param name="through">How to connect to it through the cable.</param>
+    public static Cable ToRedis(string connection, out string through)
+    {
+        var options = ConfigurationOptions.Parse(connection);
+        var cable = options.EndPoints[0] switch
+        {
+            IPEndPoint e => new Cable(e.Address.ToString(), e.Port),
+            DnsEndPoint e => new Cable(e.Host, e.Port),
+            var e => throw new InvalidOperationException($"Redis is at {e}."),
+        };
+        options.EndPoints.Clear();
+        options.EndPoints.Add(IPAddress.Loopback, cable.Port);
+        through = options.ToString(includePassword: true);
+        return cable;
+    }
+
     /// <summary>Where the other end is, on the loopback.</summary>
     public int Port { get; }
 
@@ -34,6 +53,17 @@ public sealed class Cable : IAsyncDisposable
             foreach (var client in _open)
                 client.Close();
             _open.Clear();
+        }
+    }
+
+    /// <summary>The connection that was made last ends; others, and new ones, do not.</summary>
+    public void PullOutLast()
+    {
+        lock (_open)
+        {
+            // Its two ends.
+            foreach (var client in _open.TakeLast(2))
+                client.Close();
         }
     }
 
@@ -92,7 +122,7 @@ public sealed class Cable : IAsyncDisposable
             while (true)
                 _ = CarryAsync(await _listener.AcceptTcpClientAsync());
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
             // The listener is stopped.
         }

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Features;
-using TalentSphere.Gateway.Edge.Idempotency;
 using TalentSphere.Gateway.Edge.Limits;
 using TalentSphere.Gateway.Edge.Resilience;
-using TalentSphere.Gateway.Edge.ResponseCaching;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -38,8 +36,6 @@ internal sealed class ExplainMiddleware(RequestDelegate next)
         var endpoint = context.GetEndpoint();
         decisions.Route ??= endpoint?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "none";
         decisions.Limit ??= context.Features.Get<LimitDecision>() is { } limit ? Limit(limit) : null;
-        decisions.Idempotency ??= context.Features.Get<IdempotencyDecision>()?.Outcome;
-        decisions.Cache ??= context.Features.Get<CacheDecision>() is { } cache ? $"{cache.Outcome}: {cache.Reason}" : null;
         decisions.Breaker ??= context.Features.Get<BreakerDecision>() is { } breaker ? $"{breaker.Service}: {breaker.State}, {(breaker.Admitted ? "passed" : "refused")}" : null;
         decisions.Retry ??= context.Features.Get<RetryDecision>() is { } retry ? $"{retry.Reason} at {retry.From ?? "nobody"}, then {retry.Outcome} at {retry.To ?? "nobody"}" : null;
         if (context.Features.Get<IReverseProxyFeature>() is { } proxy)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using TalentSphere.Gateway.Edge.Exchanges;
+using TalentSphere.Gateway.Edge.Explain;
 using TalentSphere.Gateway.Edge.Resilience;
 using TalentSphere.ServiceDefaults.Caching;
 using TalentSphere.ServiceDefaults.Http;
@@ -155,7 +156,7 @@ internal sealed partial class IdempotencyMiddleware(
 
     private static void Decide(HttpContext context, IdempotencyDecision decision)
     {
-        context.Features.Set(decision);
+        context.Features.Get<RequestDecisions>()?.Idempotency = decision.Outcome;
         IdempotencyMetrics.Count(decision);
     }
 

@@ -1,19 +1,15 @@
 using Microsoft.Net.Http.Headers;
+using TalentSphere.Gateway.Edge.Exchanges;
 
 namespace TalentSphere.Gateway.Edge.Idempotency;
 
 /// <summary>An answer as it is repeated.</summary>
 /// <param name="Status">The status; 0 when the answer was too long to keep.</param>
-/// <param name="Headers">Those of <see cref="_repeated"/>.</param>
+/// <param name="Headers">What describes it, and where to go from it.</param>
 /// <param name="Body">The body.</param>
 internal sealed record StoredAnswer(int Status, IReadOnlyList<(string Name, string?[] Values)> Headers, ReadOnlyMemory<byte> Body)
 {
-    /// <summary>What belongs to the answer itself; cookies, the connection, limits and correlation belong to the exchange that carried it.</summary>
-    private static readonly string[] _repeated =
-    [
-        HeaderNames.ContentType, HeaderNames.ContentLanguage, HeaderNames.ContentLocation, HeaderNames.ContentDisposition, HeaderNames.Location, HeaderNames.ETag,
-        HeaderNames.LastModified, HeaderNames.Link, HeaderNames.CacheControl, HeaderNames.Vary, HeaderNames.RetryAfter,
-    ];
+    private static readonly string[] _repeated = [.. DescriptiveHeaders.Names, HeaderNames.Location, HeaderNames.RetryAfter];
 
     /// <summary>Stands for an answer that was too long to keep.</summary>
     public static StoredAnswer NotKept { get; } = new(0, [], default);

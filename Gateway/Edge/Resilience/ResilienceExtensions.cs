@@ -20,8 +20,9 @@ internal static class ResilienceExtensions
         services.AddSingleton<IProxyConfigFilter, UpstreamDefaults>();
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamHttpClientFactory>();
         services.AddSingleton<IPassiveHealthCheckPolicy, RefusedConnectionPolicy>();
+        services.AddSingleton<UpstreamReadiness>();
         services.AddHostedService<UpstreamProbes>();
-        services.AddHttpClient(UpstreamProbes.ClientName)
+        services.AddHttpClient(UpstreamReadiness.ClientName)
             .ConfigureHttpClient((provider, http) => http.Timeout = provider.GetRequiredService<IOptions<UpstreamOptions>>().Value.Probe.Timeout)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {

@@ -9,11 +9,9 @@ namespace TalentSphere.Gateway.Edge.Resilience;
 /// Asks what is in trouble whether it is ready, until it is: a replica that was taken out is taken back, and a service that was away has its breaker closed.
 /// </summary>
 internal sealed class UpstreamProbes(
-    UpstreamTrouble trouble, UpstreamBreakers breakers, IProxyStateLookup proxy, IDestinationHealthUpdater health, IHttpClientFactory clients,
+    UpstreamTrouble trouble, UpstreamBreakers breakers, IProxyStateLookup proxy, IDestinationHealthUpdater health, UpstreamReadiness readiness,
     IOptions<UpstreamOptions> options, TimeProvider time) : BackgroundService
 {
-    public const string ClientName = "upstream-probes";
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (true)
@@ -43,7 +41,7 @@ internal sealed class UpstreamProbes(
             return false;
 
         var addresses = asked.Select(a => a.Destination.Model.Config.Address).Distinct(StringComparer.Ordinal).ToList();
-        var answers = await Task.WhenAll(addresses.Select(a => IsReadyAsync(a, cancellationToken)));
+        var answers = await Task.WhenAll(addresses.Select(a => readiness.IsReadyAsync(a, cancellationToken)));
         var ready = addresses.Zip(answers).Where(a => a.Second).Select(a => a.First).ToHashSet(StringComparer.Ordinal);
 
         foreach (var (cluster, destination, _, _) in asked.Where(a => a.Out && ready.Contains(a.Destination.Model.Config.Address)))
@@ -51,20 +49,5 @@ internal sealed class UpstreamProbes(
         foreach (var service in asked.Where(a => a.Open is not null).GroupBy(a => a.Open!))
             await service.Key.ProbedAsync(service.Any(a => ready.Contains(a.Destination.Model.Config.Address)));
         return true;
-    }
-
-    private async Task<bool> IsReadyAsync(string address, CancellationToken cancellationToken)
-    {
-        using var http = clients.CreateClient(ClientName);
-        try
-        {
-            using var response = await http.GetAsync(new Uri(new Uri(address), options.Value.Probe.Path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return response.IsSuccessStatusCode;
-        }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            // Away, or too slow: not ready.
-            return false;
-        }
     }
 }

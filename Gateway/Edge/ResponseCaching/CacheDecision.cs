@@ -1,3 +1,5 @@
+using TalentSphere.Gateway.Edge.Explain;
+
 namespace TalentSphere.Gateway.Edge.ResponseCaching;
 
 /// <summary>What the cache did with a request; for <c>x-explain</c>.</summary>
@@ -20,9 +22,5 @@ internal sealed record CacheDecision(string Outcome, string Reason)
     public static CacheDecision UpstreamFails { get; } = new("miss", "the upstream fails");
 
     /// <summary>Nobody reads it unless it was asked for.</summary>
-    public void Note(HttpContext context)
-    {
-        if (context.Request.Headers.ContainsKey("x-explain"))
-            context.Features.Set(this);
-    }
+    public void Note(HttpContext context) => context.Features.Get<RequestDecisions>()?.Cache = $"{Outcome}: {Reason}";
 }

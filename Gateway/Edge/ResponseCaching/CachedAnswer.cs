@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using TalentSphere.Gateway.Edge.Exchanges;
 using CacheControlHeaderValue = System.Net.Http.Headers.CacheControlHeaderValue;
 
 namespace TalentSphere.Gateway.Edge.ResponseCaching;
@@ -8,13 +9,6 @@ namespace TalentSphere.Gateway.Edge.ResponseCaching;
 internal sealed class CachedAnswer
 {
     private const int _overhead = 512;
-
-    /// <summary>What describes the answer; everything else belongs to the exchange that carried it.</summary>
-    private static readonly string[] _kept =
-    [
-        HeaderNames.ContentType, HeaderNames.ContentLanguage, HeaderNames.ContentLocation, HeaderNames.ContentDisposition, HeaderNames.ContentEncoding,
-        HeaderNames.ETag, HeaderNames.LastModified, HeaderNames.Link, HeaderNames.CacheControl, HeaderNames.Vary,
-    ];
 
     private readonly (string Name, StringValues Value)[] _headers;
     private readonly (string Name, string Value)[] _selecting;
@@ -27,7 +21,7 @@ internal sealed class CachedAnswer
     private CachedAnswer(HttpContext context, ReadOnlySpan<byte> body, Directives directives, Generations generations, DateTimeOffset now)
     {
         var (request, response) = (context.Request, context.Response);
-        _headers = [.. _kept.Where(response.Headers.ContainsKey).Select(name => (name, response.Headers[name]))];
+        _headers = [.. DescriptiveHeaders.Names.Where(response.Headers.ContainsKey).Select(name => (name, response.Headers[name]))];
         _selecting = [.. response.Headers.GetCommaSeparatedValues(HeaderNames.Vary).Select(name => (name, request.Headers[name].ToString()))];
         _body = body.ToArray();
         (_fresh, _stale) = (directives.Fresh, directives.Stale);

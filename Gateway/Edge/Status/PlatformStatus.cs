@@ -1,3 +1,4 @@
+using TalentSphere.Gateway.Edge.Resilience;
 using Yarp.ReverseProxy;
 
 namespace TalentSphere.Gateway.Edge.Status;
@@ -19,10 +20,8 @@ public enum ServiceState
 public sealed record ServiceStatus(string Service, ServiceState State, DateTime Since);
 
 /// <summary>Asks the services whether they are ready, at most every few seconds, however often it is asked itself. No address and no reason leaves it.</summary>
-internal sealed class PlatformStatus(IProxyStateLookup proxy, IHttpClientFactory clients, TimeProvider time) : IDisposable
+internal sealed class PlatformStatus(IProxyStateLookup proxy, UpstreamReadiness readiness, TimeProvider time) : IDisposable
 {
-    public const string HttpClientName = "platform-status";
-
     private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _asking = new(1, 1);
@@ -36,8 +35,8 @@ internal sealed class PlatformStatus(IProxyStateLookup proxy, IHttpClientFactory
         {
             if (_until <= time.GetUtcNow())
             {
-                var replicas = proxy.GetClusters().SelectMany(c => c.Destinations.Values)
-                    .ToLookup(d => d.DestinationId.Split('-')[0], d => d.Model.Config.Address);
+                var replicas = proxy.GetClusters().SelectMany(c => c.Destinations.Values, (c, d) => (Service: UpstreamBreakers.ServiceOf(c.Model.Config), d.Model.Config.Address))
+                    .ToLookup(r => r.Service, r => r.Address);
                 _known = await Task.WhenAll(replicas.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => AskAsync(r.Key, r.Distinct(), cancellationToken)));
                 _until = time.GetUtcNow() + _fresh;
             }
@@ -53,23 +52,9 @@ internal sealed class PlatformStatus(IProxyStateLookup proxy, IHttpClientFactory
 
     private async Task<ServiceStatus> AskAsync(string service, IEnumerable<string> replicas, CancellationToken cancellationToken)
     {
-        var ready = await Task.WhenAll(replicas.Select(address => IsReadyAsync(address, cancellationToken)));
+        var ready = await Task.WhenAll(replicas.Select(address => readiness.IsReadyAsync(address, cancellationToken)));
         var state = ready.Contains(true) ? ServiceState.Ok : ServiceState.Away;
         var known = _known.FirstOrDefault(s => s.Service == service);
         return known?.State == state ? known : new(service, state, time.GetUtcNow().UtcDateTime);
-    }
-
-    private async Task<bool> IsReadyAsync(string address, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var http = clients.CreateClient(HttpClientName);
-            using var response = await http.GetAsync(new Uri(new Uri(address), "/ready"), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return response.IsSuccessStatusCode;
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            return false;
-        }
     }
 }

@@ -6,13 +6,7 @@ namespace TalentSphere.Gateway.Edge.Status;
 /// <summary>The platform's status page, for anybody. Its first version is deprecated: a map of names has no room for when.</summary>
 internal static class StatusRoutes
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
-
-    public static void AddPlatformStatus(this IServiceCollection services)
-    {
-        services.AddHttpClient(PlatformStatus.HttpClientName, http => http.Timeout = _patience).RemoveAllLoggers();
-        services.AddSingleton<PlatformStatus>();
-    }
+    public static void AddPlatformStatus(this IServiceCollection services) => services.AddSingleton<PlatformStatus>();
 
     public static void MapPlatformStatus(this WebApplication app)
     {

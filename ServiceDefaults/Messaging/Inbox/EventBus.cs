@@ -7,12 +7,13 @@ using TalentSphere.ServiceDefaults.Data;
 namespace TalentSphere.ServiceDefaults.Messaging;
 
 /// <summary>
-/// Runs the bus that consumes this service's queue: one bus per connection, begun when the broker answers and given up when it is lost. The bus is not in
-/// the container, so that nothing can publish past the outbox.
+/// Runs the bus that consumes this service's queue: one bus per connection, begun when the broker answers and given up when that, its own connection or its consumer
+/// is lost. A bus that repairs itself pauses longer each time, and one whose request stays unanswered may stop trying without a word. It is not in the container, so
+/// that nothing can publish past the outbox.
 /// </summary>
 internal sealed class EventBus(
     Broker broker, Subscriptions subscriptions, ServiceIdentity identity, EventPipeline pipeline, DeadLetters deadLetters,
-    IEnumerable<IDatabaseMigration> migrations, IOptions<MessagingOptions> options, TimeProvider time, ILoggerFactory loggers) : BackgroundService
+    MessagingMetrics metrics, IEnumerable<IDatabaseMigration> migrations, IOptions<MessagingOptions> options, TimeProvider time, ILoggerFactory loggers) : BackgroundService
 {
     private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(10);
@@ -65,16 +66,24 @@ internal sealed class EventBus(
     {
         // In-flight messages are abandoned when their connection is lost and when the host's patience ends, not when it begins to stop.
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(session.Closed, _deadline.Token);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(abandoned.Token, stoppingToken);
+        using var lost = new CancellationTokenSource();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(abandoned.Token, stoppingToken, lost.Token);
         var gate = new ConsumerGate();
         pipeline.Begin(abandoned.Token);
         var bus = CreateBus(gate);
+        var loss = new ConsumerLoss(lost);
+        using var watch = bus.ConnectReceiveEndpointObserver(loss);
         try
         {
             await bus.StartAsync(ended.Token).WaitAsync(_startLimit, time, ended.Token);
             _consuming = true;
             pause.Reset();
             await Task.Delay(Timeout.InfiniteTimeSpan, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!abandoned.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+            {
+                metrics.ConsumerLost();
+                _logger.LogWarning("The queue's consumer was lost ({Reason}); another one begins", loss.Reason);
+            }
         }
         finally
         {
@@ -95,6 +104,27 @@ internal sealed class EventBus(
         catch (Exception e)
         {
             _logger.LogWarning("The bus did not stop in order: {Fault}", e.Message);
+        }
+    }
+
+    /// <summary>Ends the bus when its only endpoint no longer receives, whatever the reason.</summary>
+    private sealed class ConsumerLoss(CancellationTokenSource lost) : IReceiveEndpointObserver
+    {
+        public string Reason { get; private set; } = "";
+
+        public Task Ready(ReceiveEndpointReady ready) => Task.CompletedTask;
+
+        public Task Stopping(ReceiveEndpointStopping stopping) => Task.CompletedTask;
+
+        public Task Completed(ReceiveEndpointCompleted completed) => LoseAsync("it ended");
+
+        public Task Faulted(ReceiveEndpointFaulted faulted) => LoseAsync(faulted.Exception?.GetBaseException().GetType().Name ?? "it failed");
+
+        private Task LoseAsync(string reason)
+        {
+            if (Reason.Length == 0)
+                Reason = reason;
+            return lost.CancelAsync();
         }
     }
 

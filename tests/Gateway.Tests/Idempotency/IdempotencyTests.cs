@@ -142,14 +142,21 @@ public sealed class IdempotencyTests(ScriptedGateway gateway)
             arrived.SetResult();
             await gate.Task;
         });
-        var database = (await ConnectAsync()).GetDatabase();
+        using var redis = await ConnectAsync();
+        var database = redis.GetDatabase();
         var before = await KeysAsync();
         var running = PostAsync(gateway.Anonymous(), resource.Path, NewKey(), "{}");
         await arrived.Task;
-        var claims = (await KeysAsync()).Except(before).ToList();
-        claims.ShouldNotBeEmpty();
-        foreach (var claim in claims)
-            (await database.KeyTimeToLiveAsync(claim)).ShouldNotBeNull();
+        var lives = new List<TimeSpan?>();
+        foreach (var name in (await KeysAsync()).Except(before))
+        {
+            // What is kept and no claim is an answer.
+            if ((byte[]?)await database.StringGetAsync(name) is [0, ..])
+                lives.Add(await database.KeyTimeToLiveAsync(name));
+        }
+        lives.ShouldNotBeEmpty();
+        // The minute that a request may take and a bit, and the margin.
+        lives.ShouldAllBe(life => life != null && life <= TimeSpan.FromSeconds(92));
         gate.SetResult();
         await running;
     }
@@ -161,7 +168,8 @@ public sealed class IdempotencyTests(ScriptedGateway gateway)
         var resource = gateway.Upstream.Serve("/api/v1/scripted", context => context.Response.WriteAsync($$"""{"refreshToken":"{{secret}}"}"""));
         var key = NewKey();
         (await PostAsync(gateway.Anonymous(), resource.Path, key, """{"password":"open sesame"}""")).Body.ShouldContain(secret);
-        var database = (await ConnectAsync()).GetDatabase();
+        using var redis = await ConnectAsync();
+        var database = redis.GetDatabase();
         var names = await KeysAsync();
         names.ShouldNotBeEmpty();
         foreach (var name in names)

@@ -33,17 +33,8 @@ public sealed class LimitGateways : IAsyncLifetime
         _redis = await ConnectionMultiplexer.ConnectAsync(connection);
         for (var i = 0; i < _gateways.Length; i++)
         {
-            var server = ConfigurationOptions.Parse(connection);
-            var (host, port) = server.EndPoints[0] switch
-            {
-                IPEndPoint e => (e.Address.ToString(), e.Port),
-                DnsEndPoint e => (e.Host, e.Port),
-                var e => throw new InvalidOperationException($"Redis is at {e}."),
-            };
-            Cables[i] = new Cable(host, port);
-            server.EndPoints.Clear();
-            server.EndPoints.Add(IPAddress.Loopback, Cables[i].Port);
-            _gateways[i] = new LimitedGateway(server.ToString(includePassword: true));
+            Cables[i] = Cable.ToRedis(connection, out var through);
+            _gateways[i] = new LimitedGateway(through);
         }
         await Task.WhenAll(_gateways.Select(g => g.InitializeAsync().AsTask()));
     }

@@ -86,7 +86,7 @@ internal sealed class RawUpstream : IAsyncDisposable
             while (true)
                 serving.Add(ServeAsync(await listener.AcceptSocketAsync(ended), ended));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(serving);
         }

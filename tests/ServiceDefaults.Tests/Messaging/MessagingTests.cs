@@ -9,6 +9,7 @@ using Npgsql;
 using RabbitMQ.Client;
 using TalentSphere.ServiceDefaults.Http;
 using TalentSphere.ServiceDefaults.Messaging;
+using TalentSphere.TestKit;
 
 namespace TalentSphere.ServiceDefaults.Tests.Messaging;
 
@@ -71,6 +72,30 @@ public sealed class MessagingTests(Servers servers)
         await using var successor = await TestService.StartAsync(Sender, database, servers.Rabbit);
         await HeardAsync(tap, 20);
         tap.Heard.Select(m => Data(m.Body).GetProperty("step").GetInt32()).ShouldBe(Enumerable.Range(1, 20));
+    }
+
+    [Fact]
+    public async Task A_consumer_that_alone_is_lost_is_told_of_and_another_one_begins()
+    {
+        var address = new UriBuilder(servers.Rabbit);
+        await using var cable = new Cable(address.Host, address.Port);
+        (address.Host, address.Port) = ("127.0.0.1", cable.Port);
+        await using var sender = await StartSenderAsync();
+        await using var receiver = await TestService.StartAsync(Receiver, await servers.CreateDatabaseAsync(), address.Uri.ToString(), m => m.AddConsumer<RecordJourney>());
+        var broker = receiver.Services.GetRequiredService<Broker>();
+        using var losses = new InstrumentReader(receiver.Services, "queue_consumer_losses_total");
+        var journey = Guid.CreateVersion7();
+        for (var i = 1; i <= 3; i++)
+        {
+            await Probe.UntilAsync(receiver.HealthAsync, status => status == HealthStatus.Healthy, "a consumer");
+            var session = await broker.SessionAsync(default);
+            // The service's own connection is made before that of its consumer.
+            cable.PullOutLast();
+            await Probe.UntilAsync(() => Task.FromResult(losses.Read()), told => told == i, "the loss to be told");
+            await sender.PublishAsync(new JourneyAdvanced(journey, i));
+            await EffectsAsync(receiver, i);
+            (await broker.SessionAsync(default)).ShouldBeSameAs(session);
+        }
     }
 
     [Fact]
