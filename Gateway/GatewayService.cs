@@ -56,7 +56,8 @@ public static class GatewayService
         builder.Services.AddEdgeCors(builder.Configuration);
         builder.Services.AddEdgeCompression();
         builder.Services.AddConnectionLimits();
-        builder.Services.AddHttpClient<MergedDocument>(http => http.Timeout = TimeSpan.FromSeconds(5));
+        builder.Services.AddHttpClient<MergedDocument>(http => (http.Timeout, http.MaxResponseContentBufferSize) = (TimeSpan.FromSeconds(5), 8 * 1024 * 1024))
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
         builder.Services.AddSingleton<MergedDocumentCache>();
         builder.Services.AddVersioning();
         builder.Services.AddIdempotency();
@@ -90,13 +91,14 @@ public static class GatewayService
         app.UseMiddleware<UsageMiddleware>();
         app.UseMiddleware<ExplainMiddleware>();
         app.UseLimits();
-        app.UseMiddleware<TenantMiddleware>();
-        app.UseMiddleware<FlagGateMiddleware>();
     }
 
     /// <summary>What stands between a request that was let in and the service that it is for.</summary>
     public static void UseBeforeProxy(this WebApplication app)
     {
+        // Behind authorization: a token that has expired is refused as such, and its caller not taken for somebody without one.
+        app.UseMiddleware<TenantMiddleware>();
+        app.UseMiddleware<FlagGateMiddleware>();
         app.UseVersionLifecycle();
         app.UseIdempotency();
         app.UseResponseCache();
@@ -122,7 +124,7 @@ public static class GatewayService
             proxy.UseMiddleware<CanaryMiddleware>();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
-        }).WithUpstreamResilience(app.Services).WithStatefulRouting().WithRouteLimits(app.Services.GetRequiredService<LimitPolicies>()).ConfigureEndpoints((endpoint, route) =>
+        }).WithUpstreamResilience(app.Services).WithStatefulRouting().WithRouteLimits(app.Services).ConfigureEndpoints((endpoint, route) =>
         {
             endpoint.AddRequiredFlag(route);
             endpoint.AddVersionLifecycle(route);

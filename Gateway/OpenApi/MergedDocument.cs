@@ -14,7 +14,7 @@ namespace TalentSphere.Gateway.OpenApi;
 
 /// <summary>One OpenAPI 3.1 document out of those of all services behind the gateway and its own.</summary>
 internal sealed class MergedDocument(
-    HttpClient http, IConfiguration configuration, IProxyStateLookup proxy, ServiceIdentity self, [FromKeyedServices("v1")] IOpenApiDocumentProvider own)
+    HttpClient http, IProxyStateLookup proxy, ServiceIdentity self, [FromKeyedServices("v1")] IOpenApiDocumentProvider own)
 {
     private const string _schemas = "#/components/schemas/";
 
@@ -30,9 +30,10 @@ internal sealed class MergedDocument(
     /// <summary>Reads and merges. A service that is away is named under <c>x-unavailable</c> and does not spoil the rest.</summary>
     public async Task<(byte[] Json, bool Complete)> BuildAsync(CancellationToken cancellationToken)
     {
-        var services = proxy.GetClusters().Where(c => !c.Destinations.IsEmpty)
-            .Select(c => UpstreamBreakers.ServiceOf(c.Model.Config)).Distinct().Order(StringComparer.Ordinal).ToList();
-        var documents = await Task.WhenAll(services.Select(s => ReadAsync(s, cancellationToken)).Append(OwnAsync(cancellationToken)));
+        var addresses = proxy.GetClusters().SelectMany(c => c.Destinations.Values, (c, d) => (Service: UpstreamBreakers.ServiceOf(c.Model.Config), d.Model.Config.Address))
+            .GroupBy(r => r.Service).ToDictionary(r => r.Key, r => r.First().Address, StringComparer.Ordinal);
+        var services = addresses.Keys.Order(StringComparer.Ordinal).ToList();
+        var documents = await Task.WhenAll(services.Select(s => ReadAsync(addresses[s], cancellationToken)).Append(OwnAsync(cancellationToken)));
 
         var paths = new JsonObject();
         var schemas = new JsonObject();
@@ -75,14 +76,13 @@ internal sealed class MergedDocument(
     private async Task<JsonNode?> OwnAsync(CancellationToken cancellationToken) =>
         JsonNode.Parse(await (await own.GetOpenApiDocumentAsync(cancellationToken)).SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken));
 
-    private async Task<JsonNode?> ReadAsync(string service, CancellationToken cancellationToken)
+    /// <returns>Null when the service is away, or says something else.</returns>
+    private async Task<JsonNode?> ReadAsync(string address, CancellationToken cancellationToken)
     {
-        if (MeshDestinationResolver.Addresses(configuration, service) is not [var address, ..])
-            address = $"http://{service}";
         try
         {
-            // The whole body at once: the client's time limit holds for all of it.
-            return JsonNode.Parse(await http.GetByteArrayAsync(new Uri(new Uri(address), "/openapi/v1.json"), cancellationToken));
+            // The whole body at once: the client's limits of time and size hold for all of it.
+            return JsonNode.Parse(await http.GetByteArrayAsync(new Uri(new Uri(address), "/openapi/v1.json"), cancellationToken)) as JsonObject;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {

@@ -15,6 +15,7 @@ internal sealed partial class FollowAuth(
     TimeProvider time, ILogger<FollowAuth> logger) : BackgroundService
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _bootTime = TimeSpan.FromSeconds(15);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,6 +25,8 @@ internal sealed partial class FollowAuth(
         IReadOnlySet<string>? published = null;
         var manager = bearer.Get(JwtBearerDefaults.AuthenticationScheme).ConfigurationManager;
         var (away, pause) = (false, _firstPause);
+        // Auth may start beside us.
+        var patience = time.GetUtcNow() + _bootTime;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -42,14 +45,19 @@ internal sealed partial class FollowAuth(
                 // Before the first answer nobody is believed: that is worth asking oftener.
                 if (cursor is null)
                     pause = pause < options.Value.PollInterval ? pause * 1.5 : options.Value.PollInterval;
-                else if (!away)
+                if (!away && cursor is not null)
                     Away(logger, e.GetBaseException().Message);
-                away = cursor is not null;
+                else if (!away && time.GetUtcNow() > patience)
+                    NeverThere(logger, e.GetBaseException().Message);
+                away = cursor is not null || time.GetUtcNow() > patience;
             }
             streams.EndRefused(published);
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Revocations were never read yet, every token is refused with 503: {Reason}")]
+    private static partial void NeverThere(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Keys and revocations cannot be read, the last ones stand: {Reason}")]
     private static partial void Away(ILogger logger, string reason);

@@ -101,6 +101,8 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
                 return Api.Conflict("CONFLICT", "The resource was changed at the same time; try again.");
             case PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter:
                 return Api.Invalid("body", "holds a character that cannot be stored");
+            case PostgresErrorCodes.NumericValueOutOfRange:
+                return Api.Invalid("body", "holds a number that cannot be stored");
             case PostgresErrorCodes.ForeignKeyViolation:
                 return Api.Conflict("CONFLICT", "Something this depends on is gone.");
             default:

@@ -78,8 +78,13 @@ internal sealed class LineLogger(string category, LineWriter lines) : ILogger
         line.Write("\n"u8);
         if (exception is not null)
         {
-            Encoding.UTF8.GetBytes(exception.ToString(), line);
-            line.Write("\n"u8);
+            // Indented, so that no line of it can be taken for one of the log's own.
+            foreach (var part in exception.ToString().AsSpan().EnumerateLines())
+            {
+                line.Write("   "u8);
+                Write(line, part);
+                line.Write("\n"u8);
+            }
         }
         lines.Write(line.WrittenSpan, atOnce: logLevel >= LogLevel.Error);
         line.ResetWrittenCount();

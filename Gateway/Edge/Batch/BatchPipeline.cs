@@ -1,4 +1,6 @@
 using TalentSphere.Gateway.Edge.Exchanges;
+using TalentSphere.Gateway.Edge.Flags;
+using TalentSphere.Gateway.Edge.Routing;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.Gateway.Edge.Batch;
@@ -10,7 +12,7 @@ namespace TalentSphere.Gateway.Edge.Batch;
 internal sealed partial class BatchPipeline(ILogger<BatchPipeline> logger)
 {
     /// <summary>What a part takes from the batch. Nothing else: neither what connects, nor what a client could say of who it is.</summary>
-    private static readonly string[] _inherited = ["Authorization", Correlation.HeaderName, "X-Tenant-ID", "User-Agent", "Accept-Language"];
+    private static readonly string[] _inherited = ["Authorization", Correlation.HeaderName, "X-Tenant-ID", FlagCallers.AnonymousIdHeader, CanaryShare.HeaderName, "User-Agent", "Accept-Language"];
 
     /// <summary>The pipeline behind the edge's outermost middleware; set when it is built.</summary>
     public RequestDelegate? Entry { get; set; }

@@ -135,9 +135,11 @@ internal static partial class FlagValidation
 
     private static decimal Percent(decimal percent, string field, List<FailureDetail> faults)
     {
-        if (percent is < 0 or > 100 || decimal.Round(percent, 2) != percent)
-            faults.Add(new(field, "must be 0 to 100, with two decimals at most"));
-        return percent;
+        if (percent is >= 0 and <= 100 && decimal.Round(percent, 2) == percent)
+            return percent;
+        faults.Add(new(field, "must be 0 to 100, with two decimals at most"));
+        // Others are added to it.
+        return Math.Clamp(percent, 0, 100);
     }
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,63}\z")]

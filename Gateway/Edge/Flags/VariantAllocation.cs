@@ -2,7 +2,7 @@ namespace TalentSphere.Gateway.Edge.Flags;
 
 /// <summary>
 /// Shares the buckets out among variants. One that keeps its weight keeps its buckets, one that grows takes more from those that are nobody's (the control group)
-/// and one that shrinks gives some back: nobody is ever moved from one variant to another by a third one's weight.
+/// and one that shrinks gives some back. Who is given back is moved to another variant only when the control group has nobody left.
 /// </summary>
 internal static class VariantAllocation
 {
@@ -24,15 +24,12 @@ internal static class VariantAllocation
                 owners[bucket] = i;
             missing[i] -= owners.Count(o => o == i);
         }
-        var free = 0;
+        var given = held.SelectMany(h => h.Buckets).SelectMany(r => Enumerable.Range(r.From, r.To - r.From)).ToHashSet();
+        var free = new Queue<int>(Enumerable.Range(0, owners.Length).Where(b => owners[b] == _nobody).OrderBy(given.Contains));
         for (var i = 0; i < wanted.Count; i++)
         {
             for (; missing[i] > 0; missing[i]--)
-            {
-                while (owners[free] != _nobody)
-                    free++;
-                owners[free] = i;
-            }
+                owners[free.Dequeue()] = i;
         }
         return [.. wanted.Select((variant, i) => variant with { Buckets = RangesOf(owners, i) })];
     }

@@ -21,6 +21,10 @@ internal sealed partial class ConfigurationGuard(IConfigurationRoot configuratio
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConcurrentDictionary<string, IReadOnlyList<FailureDetail>> _refused = new();
     private Checks? _checks;
+    private int _taken;
+
+    /// <summary>How many changes took effect so far: what was refused over the configuration of then may be good over that of now.</summary>
+    public int Taken => Volatile.Read(ref _taken);
 
     /// <summary>What each source was last refused for; those that are good are not there.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<FailureDetail>> Refused => _refused;
@@ -57,8 +61,9 @@ internal sealed partial class ConfigurationGuard(IConfigurationRoot configuratio
             if (faults.Count == 0)
             {
                 // Before it is in force: whoever sees it shall not find it refused.
-                _refused.TryRemove(source, out _);
+                Accept(source);
                 take();
+                Interlocked.Increment(ref _taken);
                 if (_checks is { } checks)
                     NowInForce(checks.Logger, source);
                 return [];
@@ -79,11 +84,15 @@ internal sealed partial class ConfigurationGuard(IConfigurationRoot configuratio
         }
     }
 
-    /// <summary>Notes that a source is not taken, and why.</summary>
+    /// <summary>Notes that a source is good.</summary>
+    public void Accept(string source) => _refused.TryRemove(source, out _);
+
+    /// <summary>Notes that a source is not taken, and why. The same reasons again are not logged again.</summary>
     public void Refuse(string source, IReadOnlyList<FailureDetail> faults)
     {
+        var known = _refused.TryGetValue(source, out var before) && before.SequenceEqual(faults);
         _refused[source] = faults;
-        if (_checks is { } checks)
+        if (!known && _checks is { } checks)
             NotTaken(checks.Logger, source, string.Join("; ", faults.Select(f => $"{f.Field} {f.Message}")));
     }
 

@@ -7,21 +7,27 @@ namespace TalentSphere.Gateway.Edge.HotConfiguration;
 
 /// <summary>Brings the overlay that operators set last into force, on every replica; one that is not good here is refused, and the one before stays.</summary>
 internal sealed class ConfigurationStore(
-    IServiceScopeFactory scopes, IConfiguration configuration, OverlayProvider overlay, ConfigurationGuard guard, IEnumerable<HotSection> sections)
-    : IChangeFollower, IDisposable
+    IServiceScopeFactory scopes, IServiceProvider services, IConfiguration configuration, OverlayProvider overlay, ConfigurationGuard guard, IEnumerable<HotSection> sections,
+    TimeProvider time) : IChangeFollower, IDisposable
 {
     /// <summary>What the guard calls it.</summary>
     public const string Source = "overlay";
 
+    /// <summary>The setting that leaves the overlay out, for whoever has to get in again.</summary>
+    public const string IgnoredKey = "HotConfiguration:IgnoreOverlay";
+
+    private static readonly TimeSpan _anotherTry = TimeSpan.FromSeconds(30);
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly string[] _sections = [.. sections.Select(s => s.Name)];
-    private int _considered;
+    private (int Number, int Taken, DateTimeOffset At) _considered;
 
     /// <summary>The number in force on this replica; 0: the deployed configuration as it is.</summary>
     public int InForce { get; private set; }
 
     /// <summary>What this replica refuses about the overlay that was set last.</summary>
-    public IReadOnlyList<FailureDetail> Refused => guard.Refused.GetValueOrDefault(Source) ?? [];
+    public IReadOnlyList<FailureDetail> Refused =>
+        [.. guard.Refused.GetValueOrDefault(Source) ?? [], .. guard.Refused.GetValueOrDefault(ProxyConfigurationWatch.Source) ?? []];
 
     /// <summary>Everything that is wrong with a document, were it set now.</summary>
     public async Task<IReadOnlyList<FailureDetail>> CheckAsync(JsonElement document, CancellationToken cancellationToken)
@@ -38,12 +44,19 @@ internal sealed class ConfigurationStore(
             await using var scope = scopes.CreateAsyncScope();
             var versions = scope.ServiceProvider.GetRequiredService<GatewayDbContext>().ConfigurationVersions.AsNoTracking();
             var number = await versions.MaxAsync(v => (int?)v.Number, cancellationToken) ?? 0;
-            if (number == _considered)
+            if (number == _considered.Number && !IsWorthAnotherTry(number))
                 return;
-            var document = await versions.Where(v => v.Number == number).Select(v => v.Document).SingleOrDefaultAsync(cancellationToken);
-            if (await TakeAsync(JsonElement.Parse(document ?? "{}"), cancellationToken))
-                InForce = number;
-            _considered = number;
+            if (number > 0 && configuration.GetValue<bool>(IgnoredKey))
+            {
+                guard.Refuse(Source, [new(IgnoredKey, "is set: nothing lies over the deployed configuration")]);
+            }
+            else
+            {
+                var document = await versions.Where(v => v.Number == number).Select(v => v.Document).SingleOrDefaultAsync(cancellationToken);
+                if (await TakeAsync(JsonElement.Parse(document ?? "{}"), cancellationToken))
+                    InForce = number;
+            }
+            _considered = (number, guard.Taken, time.GetUtcNow());
         }
         finally
         {
@@ -52,6 +65,9 @@ internal sealed class ConfigurationStore(
     }
 
     public void Dispose() => _turn.Dispose();
+
+    /// <summary>What was refused may be good over files that changed since, or once its follower is itself again.</summary>
+    private bool IsWorthAnotherTry(int number) => InForce != number && (guard.Taken != _considered.Taken || time.GetUtcNow() - _considered.At >= _anotherTry);
 
     private async Task<bool> TakeAsync(JsonElement document, CancellationToken cancellationToken)
     {
@@ -83,6 +99,6 @@ internal sealed class ConfigurationStore(
         if (faults.Count > 0)
             return (candidate, faults);
         using var deployed = CandidateConfiguration.With((IConfigurationRoot)configuration, overlay, null);
-        return (candidate, OverlayRules.Faults(candidate, deployed));
+        return (candidate, new OverlayRules(deployed, services.GetRequiredService<EndpointDataSource>()).Faults(candidate));
     }
 }

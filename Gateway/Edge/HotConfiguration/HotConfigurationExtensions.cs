@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration.Json;
 using TalentSphere.Gateway.Data;
+using Yarp.ReverseProxy.Configuration;
 
 namespace TalentSphere.Gateway.Edge.HotConfiguration;
 
@@ -23,6 +24,7 @@ internal static class HotConfigurationExtensions
         builder.Services.AddSingleton<ConfigurationStore>();
         builder.Services.AddSingleton<IChangeFollower>(s => s.GetRequiredService<ConfigurationStore>());
         builder.Services.AddSingleton(new HotSection("ReverseProxy"));
+        builder.Services.AddSingleton<IConfigChangeListener, ProxyConfigurationWatch>();
         builder.Services.AddSingleton<IEdgeConfigurationCheck, ProxyCheck>();
         builder.Services.AddSingleton<IEdgeConfigurationCheck, RouteMetadataCheck>();
         builder.Services.AddHealthChecks().AddCheck<ConfigurationHealthCheck>("configuration");

@@ -46,14 +46,15 @@ internal sealed class BucketQuota(LimitPolicy policy, string key, string instanc
 
     protected override Verdict TakeLocally(double now)
     {
-        if (_absence != Store.Absence)
+        if (_absence != Store.Absence && !_rejoins)
         {
-            _absence = Store.Absence;
+            // Until Redis was told what was spent alone, another absence gives no new share.
             _localLevel = Math.Min(LocalSize, Level(now) / Policy.Replicas);
             _localAt = now;
             _rejoins = true;
         }
-        _localLevel = Math.Min(LocalSize, _localLevel + ((now - _localAt) * LocalRate));
+        _absence = Store.Absence;
+        _localLevel = LocalLevel(now);
         _localAt = now;
         var reset = (LocalSize - _localLevel) / LocalRate;
         if (_localLevel - 1 < -(Policy.Debt / (double)Policy.Replicas))
@@ -67,7 +68,7 @@ internal sealed class BucketQuota(LimitPolicy policy, string key, string instanc
     protected override RedisValue[] Arguments(in QuotaRequest request) =>
     [
         Policy.RatePerMs.ToString("R", CultureInfo.InvariantCulture), Policy.Limit, Policy.Debt, Instance, _rejoins ? 1 : 0,
-        (_localLevel * Policy.Replicas).ToString("R", CultureInfo.InvariantCulture),
+        (LocalLevel(request.SentAt) * Policy.Replicas).ToString("R", CultureInfo.InvariantCulture),
         request.Spent, request.Hold, request.Waiting, request.Ahead, (long)Policy.LeaseLife,
     ];
 
@@ -82,6 +83,8 @@ internal sealed class BucketQuota(LimitPolicy policy, string key, string instanc
     {
         // What others give back only raises the level: there is nothing to wait for.
     }
+
+    private double LocalLevel(double now) => Math.Min(LocalSize, _localLevel + ((now - _localAt) * LocalRate));
 
     private double Level(double now) => Math.Min(Policy.Limit, _level + ((now - _levelAt) * Policy.RatePerMs));
 

@@ -32,6 +32,9 @@ internal static class LimitExtensions
     }
 
     /// <summary>Lets the proxy's routes name a limit of their own.</summary>
-    public static ReverseProxyConventionBuilder WithRouteLimits(this ReverseProxyConventionBuilder proxy, LimitPolicies policies) =>
-        proxy.ConfigureEndpoints((endpoint, route) => RouteLimit.Apply(endpoint, route, policies));
+    public static ReverseProxyConventionBuilder WithRouteLimits(this ReverseProxyConventionBuilder proxy, IServiceProvider services)
+    {
+        RouteLimit.Check(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<LimitPolicies>());
+        return proxy.ConfigureEndpoints((endpoint, route) => RouteLimit.Apply(endpoint, route));
+    }
 }

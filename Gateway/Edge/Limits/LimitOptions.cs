@@ -22,7 +22,10 @@ public sealed record LimitOptions
     [Range(1, 1_000_000)]
     public int LoadFactor { get; init; } = 1_000_000;
 
-    /// <summary>How many gateways share a limit: while Redis is away, each grants its share of it. 1..1000.</summary>
+    /// <summary>
+    /// How many gateways share a limit at least: while Redis is away, each grants its share of it. As long as it is there they count themselves in it, and what was
+    /// counted last holds where it is more. 1..1000.
+    /// </summary>
     [Range(1, 1000)]
     public int Replicas { get; init; } = 1;
 

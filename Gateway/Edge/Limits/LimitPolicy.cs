@@ -17,7 +17,6 @@ internal sealed class LimitPolicy
     private long _allowed;
     private long _delayed;
     private long _refused;
-    private int _instances;
 
     public LimitPolicy(string name, LimitPolicyOptions options, LimitOptions limits, QuotaStore store)
     {
@@ -29,10 +28,6 @@ internal sealed class LimitPolicy
         RatePerMs = options.Permits * (double)factor / options.Window.TotalMilliseconds;
         WindowMs = IsBucket ? Limit / RatePerMs : options.Window.TotalMilliseconds;
         Debt = IsBucket ? Limit / 2 : 0;
-        Replicas = limits.Replicas;
-        Share = Math.Max(1, Limit / Replicas);
-        Spare = (long)(Limit * _spareShare / Replicas);
-        LeaseLife = Spare > 0 ? _longLease : ShortLease;
         var quota = Limit.ToString(CultureInfo.InvariantCulture);
         LimitHeader = quota;
         PolicyHeader = $"\"{name}\";q={quota};w={Math.Max(1, (long)Math.Ceiling(WindowMs / 1000)).ToString(CultureInfo.InvariantCulture)}";
@@ -59,16 +54,16 @@ internal sealed class LimitPolicy
     /// <summary>Of a bucket: how many requests beyond its tokens wait for theirs.</summary>
     public long Debt { get; }
 
-    public int Replicas { get; }
+    public int Replicas => Store.Replicas;
 
     /// <summary>What one replica grants while Redis is away.</summary>
-    public long Share { get; }
+    public long Share => Math.Max(1, Limit / Replicas);
 
     /// <summary>A lease of this size may lie idle without hurting the others; 0 for limits too small for that.</summary>
-    public long Spare { get; }
+    public long Spare => (long)(Limit * _spareShare / Replicas);
 
     /// <summary>How long a lease may be spent from at most, in milliseconds.</summary>
-    public double LeaseLife { get; }
+    public double LeaseLife => Spare > 0 ? _longLease : ShortLease;
 
     /// <summary>The policy's item in <c>RateLimit-Policy</c>.</summary>
     public string PolicyHeader { get; }
@@ -107,7 +102,7 @@ internal sealed class LimitPolicy
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes, digest);
         var key = $"gateway:limit:{Name}:{Convert.ToHexStringLower(digest[..16])}";
-        var instance = $"{Store.Replica}{Interlocked.Increment(ref _instances):x}";
+        var instance = $"{Store.Replica}{Store.NextInstance():x}";
         return IsBucket ? new BucketQuota(this, key, instance) : new WindowQuota(this, key, instance);
     }
 }

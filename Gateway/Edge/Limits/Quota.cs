@@ -158,11 +158,13 @@ internal abstract class Quota(LimitPolicy policy, string key, string instance)
         while (true)
         {
             QuotaRequest request;
+            RedisValue[] arguments;
             lock (Gate)
             {
                 request = Prepare(ahead);
+                arguments = Arguments(request);
             }
-            var reply = await Store.AskAsync(Script, _keys, Arguments(request));
+            var reply = await Store.AskAsync(Script, _keys, arguments);
             double pause;
             lock (Gate)
             {

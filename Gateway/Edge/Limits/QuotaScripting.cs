@@ -7,8 +7,6 @@ namespace TalentSphere.Gateway.Edge.Limits;
 internal interface IQuotaScripting
 {
     Task<long[]> RunAsync(QuotaScript script, RedisKey[] keys, RedisValue[] arguments);
-
-    Task PingAsync();
 }
 
 /// <summary>Runs them in Redis, by digest; one that has forgotten the script is given it again.</summary>
@@ -27,6 +25,4 @@ internal sealed class RedisQuotaScripting(Redis redis) : IQuotaScripting
             return (long[])await database.ScriptEvaluateAsync(script.Digest, keys, arguments);
         }
     }
-
-    public async Task PingAsync() => await (await redis.DatabaseAsync()).PingAsync();
 }

@@ -19,6 +19,19 @@ internal sealed class QuotaScript(string text)
 /// </summary>
 internal static class QuotaScripts
 {
+    /// <summary>In: replica, life of its entry in ms. Out: how many replicas there are.</summary>
+    public static QuotaScript Presence { get; } = new("""
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        redis.call('ZADD', KEYS[1], now, ARGV[1])
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        return { redis.call('ZCARD', KEYS[1]) }
+        """);
+
+    /// <summary>In: replica. Out: whether it was there.</summary>
+    public static QuotaScript Absence { get; } = new("return { redis.call('ZREM', KEYS[1], ARGV[1]) }");
+
     /// <summary>
     /// In: permits, window in ms, replica, the end of the window it knows, spent in it, held, waiting, ahead, life of a lease in ms.
     /// Out: end of the window, ms until then, permits granted, permits free, whether "spent" was counted, ms until others' leases end.
@@ -57,7 +70,7 @@ internal static class QuotaScripts
           local all = redis.call('HGETALL', KEYS[1])
           for i = 1, #all, 2 do
             if string.sub(all[i], 1, 1) == 'l' then
-              others = math.max(others, tonumber(all[i + 1]) + 50 - now)
+              others = math.max(others, tonumber(all[i + 1]) + 200 - now)
             end
           end
         end

@@ -13,8 +13,15 @@ internal sealed partial class QuotaStore(IQuotaScripting scripting, IOptions<Lim
 {
     private readonly Channel<Quota> _leases = Channel.CreateUnbounded<Quota>();
     private readonly double _msPerTick = 1000.0 / time.TimestampFrequency;
+    private static readonly RedisKey[] _presence = ["gateway:limit-replicas"];
+
+    // Longer than an absence that a replica survives; one that was killed counts until then.
+    private static readonly TimeSpan _presenceLife = TimeSpan.FromSeconds(30);
+
     private volatile State _state = State.Away;
+    private volatile int _seen;
     private long _asks;
+    private int _instances;
 
     private enum State
     {
@@ -25,6 +32,12 @@ internal sealed partial class QuotaStore(IQuotaScripting scripting, IOptions<Lim
 
     /// <summary>This process among the replicas; another one after a restart.</summary>
     public string Replica { get; } = RandomNumberGenerator.GetHexString(8, lowercase: true) + "-";
+
+    /// <summary>How many replicas there are, as far as is known.</summary>
+    public int Replicas => Math.Max(Options.Replicas, _seen);
+
+    /// <summary>A number for a quota that no other of this process has, also after its policy was changed: under its name what it spent is counted.</summary>
+    public int NextInstance() => Interlocked.Increment(ref _instances);
 
     public TimeProvider Time { get; } = time;
 
@@ -74,7 +87,7 @@ internal sealed partial class QuotaStore(IQuotaScripting scripting, IOptions<Lim
     {
         try
         {
-            await scripting.PingAsync().WaitAsync(patience, Time);
+            await AnnounceAsync().WaitAsync(patience, Time);
             _state = State.Rejoining;
             return true;
         }
@@ -90,10 +103,26 @@ internal sealed partial class QuotaStore(IQuotaScripting scripting, IOptions<Lim
     {
         try
         {
-            await scripting.PingAsync().WaitAsync(Options.StoreTimeout, Time);
+            await AnnounceAsync().WaitAsync(Options.StoreTimeout, Time);
         }
         catch (Exception e)
         {
+            Lose(e);
+        }
+    }
+
+    /// <summary>This replica ends, and is not to be counted any more.</summary>
+    public async Task LeaveAsync()
+    {
+        if (IsAway)
+            return;
+        try
+        {
+            await scripting.RunAsync(QuotaScripts.Absence, _presence, [Replica]).WaitAsync(Options.StoreTimeout, Time);
+        }
+        catch (Exception e)
+        {
+            // It is forgotten after a while.
             Lose(e);
         }
     }
@@ -106,6 +135,10 @@ internal sealed partial class QuotaStore(IQuotaScripting scripting, IOptions<Lim
         _state = State.Present;
         Back(logger);
     }
+
+    /// <summary>Says that this replica is there, and hears how many are. It writes: a Redis that only answers questions is of no use here.</summary>
+    private async Task AnnounceAsync() =>
+        _seen = (int)(await scripting.RunAsync(QuotaScripts.Presence, _presence, [Replica, (long)_presenceLife.TotalMilliseconds]))[0];
 
     private void Lose(Exception e)
     {

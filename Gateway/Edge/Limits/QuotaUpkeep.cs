@@ -30,6 +30,7 @@ internal sealed class QuotaUpkeep(QuotaStore store, LimitPolicies policies) : Ba
             store.Enlist(quota);
             await Task.Delay(_round, store.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+        await store.LeaveAsync();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(KeepLeasesAsync(stoppingToken), ReturnAsync(stoppingToken));

@@ -11,6 +11,7 @@ internal sealed class WindowQuota(LimitPolicy policy, string key, string instanc
     private long _free;
     private int _absence = -1;
     private long _localLeft;
+    private bool _isTold = true;
 
     protected override QuotaScript Script => QuotaScripts.Window;
 
@@ -35,14 +36,16 @@ internal sealed class WindowQuota(LimitPolicy policy, string key, string instanc
             _epoch = Store.ServerTime(now) + (long)Policy.WindowMs;
             _free = Policy.Limit;
             Spent = 0;
-            _absence = -1;
+            (_absence, _isTold) = (-1, true);
         }
-        if (_absence != Store.Absence)
+        if (_absence != Store.Absence && _isTold)
         {
-            // What was left when Redis was last heard of is divided; what this replica spent before is in that already.
-            _absence = Store.Absence;
+            // What was left when Redis was last heard of is divided; what this replica spent before is in that already. Until Redis was told what was spent alone, another
+            // absence gives no new share.
             _localLeft = (_free + Policy.Replicas - 1) / Policy.Replicas;
+            _isTold = false;
         }
+        _absence = Store.Absence;
         if (_localLeft == 0)
             return Verdict.Refuse(_ends - now, _ends - now, isLocal: true);
         _localLeft--;
@@ -66,6 +69,7 @@ internal sealed class WindowQuota(LimitPolicy policy, string key, string instanc
             Left = 0;
         }
         (_epoch, _ends, _free) = (epoch, request.SentAt + msLeft, free);
+        _isTold = true;
         _emptyUntil = permits < request.Waiting && othersMs == 0 ? _ends : double.NegativeInfinity;
         return new(permits, 0, othersMs);
     }

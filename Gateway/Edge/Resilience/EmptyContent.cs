@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -12,11 +13,14 @@ internal sealed class EmptyContent : HttpContent
 {
     public static void Apply(TransformBuilderContext context) => context.AddRequestTransform(static transform =>
     {
-        // An upgrade must have none.
-        if (transform.ProxyRequest.Content is null && transform.HttpContext.Request.Headers.Upgrade.Count == 0)
+        // An upgrade must have none; of those that a client may ask for, the proxy makes these.
+        if (transform.ProxyRequest.Content is null && !IsUpgrade(transform.HttpContext.Request.Headers.Upgrade))
             transform.ProxyRequest.Content = new EmptyContent();
         return default;
     });
+
+    private static bool IsUpgrade(StringValues asked) => asked.Count > 0
+        && (asked.ToString() is var protocol && (protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase) || protocol.StartsWith("SPDY/", StringComparison.OrdinalIgnoreCase)));
 
     protected override bool TryComputeLength(out long length)
     {

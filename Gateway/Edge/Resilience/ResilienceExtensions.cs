@@ -19,7 +19,8 @@ internal static class ResilienceExtensions
         services.AddSingleton<UpstreamBreakers>();
         services.AddSingleton<IProxyConfigFilter, UpstreamDefaults>();
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamHttpClientFactory>();
-        services.AddSingleton<IPassiveHealthCheckPolicy, RefusedConnectionPolicy>();
+        services.AddSingleton<ReplicaHealthPolicy>();
+        services.AddSingleton<IPassiveHealthCheckPolicy>(p => p.GetRequiredService<ReplicaHealthPolicy>());
         services.AddSingleton<UpstreamReadiness>();
         services.AddHostedService<UpstreamProbes>();
         services.AddHttpClient(UpstreamReadiness.ClientName)
@@ -44,8 +45,10 @@ internal static class ResilienceExtensions
         var (breakers, options) = (services.GetRequiredService<UpstreamBreakers>(), services.GetRequiredService<IOptions<UpstreamOptions>>().Value);
         return routes.ConfigureEndpoints((endpoint, route, cluster) =>
         {
-            if (cluster is not null)
-                endpoint.WithMetadata(new UpstreamRoute(breakers.Of(cluster), UpstreamDefaults.LimitOf(route, cluster, options) is { } limit ? new(limit) : null));
+            if (cluster is null)
+                return;
+            var limit = UpstreamDefaults.LimitOf(route, cluster, options);
+            endpoint.WithMetadata(new UpstreamRoute(breakers.Of(cluster), limit is { } time ? new(time) : null, IsLong: limit is null || limit > options.TotalTimeout));
         });
     }
 

@@ -25,7 +25,7 @@ internal sealed class UpstreamDefaults(IOptions<UpstreamOptions> options) : IPro
             {
                 // With every replica out, one that may be back is better than none.
                 AvailableDestinationsPolicy = cluster.HealthCheck?.AvailableDestinationsPolicy ?? "HealthyOrPanic",
-                Passive = passive with { Enabled = passive.Enabled ?? true, Policy = passive.Policy ?? RefusedConnectionPolicy.PolicyName },
+                Passive = passive with { Enabled = passive.Enabled ?? true, Policy = passive.Policy ?? ReplicaHealthPolicy.PolicyName },
             },
         });
     }

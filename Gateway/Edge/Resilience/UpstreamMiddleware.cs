@@ -8,10 +8,11 @@ namespace TalentSphere.Gateway.Edge.Resilience;
 /// <summary>What a route's requests pass; its endpoint's metadata.</summary>
 /// <param name="Breaker">The breaker of its service.</param>
 /// <param name="Limit">How long one may take as a whole; null for streams.</param>
-internal sealed record UpstreamRoute(UpstreamBreaker Breaker, TimeLimit? Limit);
+/// <param name="IsLong">One may live so long that nobody is to wait for how it ends.</param>
+internal sealed record UpstreamRoute(UpstreamBreaker Breaker, TimeLimit? Limit, bool IsLong);
 
 /// <summary>Around the forwarding of a request: refuses it while the breaker is open, sends it once more where that is safe, and answers when there was no answer.</summary>
-internal sealed class UpstreamMiddleware(RequestDelegate next, ILogger<UpstreamMiddleware> logger)
+internal sealed class UpstreamMiddleware(RequestDelegate next, UpstreamReadiness readiness, ILogger<UpstreamMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -19,18 +20,27 @@ internal sealed class UpstreamMiddleware(RequestDelegate next, ILogger<UpstreamM
         var breaker = route.Breaker;
         // Disposed before the connection takes its next request, which uses the same context.
         using var limit = route.Limit?.Watch(context) ?? default;
+        // While one request tries, all others are refused: one that lives long does not try for them. A probe does.
+        var isLong = !breaker.IsClosed && (route.IsLong || IsUpgrade(context));
+        if (isLong)
+            await breaker.TryAsync(static s => s.Middleware.ProbeAsync(s.context), (Middleware: this, context));
         if (breaker.IsClosed)
         {
             context.Features.Set(breaker.Passing);
             await next(context);
-            var outcome = OutcomeOf(context);
+            var outcome = UpstreamVerdict.Of(context);
             if (outcome != UpstreamOutcome.Answered)
+            {
                 outcome = await RecoverAsync(context, breaker, outcome);
+                // Of one replica among others the passive health check takes care: the service is there.
+                if (outcome != UpstreamOutcome.Answered && HasOther(context))
+                    outcome = UpstreamOutcome.Unknown;
+            }
             await breaker.ReportAsync(outcome);
             return;
         }
         context.Features.Set(breaker.Trying);
-        if (await breaker.TryAsync(static s => s.Middleware.ForwardAsync(s.context, s.breaker), (Middleware: this, context, breaker)) is null)
+        if (isLong || await breaker.TryAsync(static s => s.Middleware.ForwardAsync(s.context, s.breaker), (Middleware: this, context, breaker)) is null)
         {
             context.Features.Set(breaker.Refusing);
             Activity.Current?.AddEvent(new("breaker.open"));
@@ -38,10 +48,36 @@ internal sealed class UpstreamMiddleware(RequestDelegate next, ILogger<UpstreamM
         }
     }
 
+    private static bool IsUpgrade(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;
+
+    /// <summary>True when a replica beside the one that was asked takes requests.</summary>
+    private static bool HasOther(HttpContext context)
+    {
+        if (context.Features.Get<IReverseProxyFeature>() is not { } proxy)
+            return false;
+        foreach (var destination in proxy.AllDestinations)
+        {
+            if (destination != proxy.ProxiedDestination && destination.Health.Passive != DestinationHealth.Unhealthy)
+                return true;
+        }
+        return false;
+    }
+
+    private async Task<UpstreamOutcome> ProbeAsync(HttpContext context)
+    {
+        foreach (var destination in context.GetReverseProxyFeature().AllDestinations)
+        {
+            if (await readiness.IsReadyAsync(destination.Model.Config.Address, CancellationToken.None))
+                return UpstreamOutcome.Answered;
+        }
+        return UpstreamOutcome.Away;
+    }
+
     private async Task<UpstreamOutcome> ForwardAsync(HttpContext context, UpstreamBreaker breaker)
     {
         await next(context);
-        var outcome = OutcomeOf(context);
+        var outcome = UpstreamVerdict.Of(context);
         return outcome == UpstreamOutcome.Answered ? outcome : await RecoverAsync(context, breaker, outcome);
     }
 
@@ -64,7 +100,7 @@ internal sealed class UpstreamMiddleware(RequestDelegate next, ILogger<UpstreamM
         proxy.ProxiedDestination = null;
         breaker.Metrics.Retried(breaker.Service);
         await next(context);
-        var outcome = OutcomeOf(context);
+        var outcome = UpstreamVerdict.Of(context);
         var decision = new RetryDecision(reason, from?.DestinationId, proxy.ProxiedDestination?.DestinationId, outcome);
         context.Features.Set(decision);
         Activity.Current?.AddEvent(new("retry", tags: new() { ["reason"] = reason.ToString(), ["from"] = decision.From, ["to"] = decision.To }));
@@ -88,11 +124,4 @@ internal sealed class UpstreamMiddleware(RequestDelegate next, ILogger<UpstreamM
         && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method))
         && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true
         && !context.RequestAborted.IsCancellationRequested;
-
-    private static UpstreamOutcome OutcomeOf(HttpContext context)
-    {
-        if (context.Features.Get<IForwarderErrorFeature>() is { } failure)
-            return UpstreamVerdict.Of(context, failure);
-        return context.Response.StatusCode is >= 502 and <= 504 && context.Features.Get<StandInAnswer>() is { } standIn ? standIn.Outcome : UpstreamOutcome.Answered;
-    }
 }

@@ -9,7 +9,7 @@ namespace TalentSphere.Gateway.Edge.Resilience;
 /// Asks what is in trouble whether it is ready, until it is: a replica that was taken out is taken back, and a service that was away has its breaker closed.
 /// </summary>
 internal sealed class UpstreamProbes(
-    UpstreamTrouble trouble, UpstreamBreakers breakers, IProxyStateLookup proxy, IDestinationHealthUpdater health, UpstreamReadiness readiness,
+    UpstreamTrouble trouble, UpstreamBreakers breakers, IProxyStateLookup proxy, IDestinationHealthUpdater health, ReplicaHealthPolicy replicas, UpstreamReadiness readiness,
     IOptions<UpstreamOptions> options, TimeProvider time) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,7 +32,7 @@ internal sealed class UpstreamProbes(
             var breaker = breakers.Of(cluster.Model.Config);
             foreach (var destination in cluster.Destinations.Values)
             {
-                var isOut = destination.Health.Passive == DestinationHealth.Unhealthy;
+                var isOut = destination.Health.Passive == DestinationHealth.Unhealthy && !replicas.IsFailing(destination);
                 if (isOut || !breaker.IsClosed)
                     asked.Add((cluster, destination, isOut, breaker.IsClosed ? null : breaker));
             }

@@ -20,10 +20,19 @@ internal static class UpstreamVerdict
         _ => UpstreamOutcome.Unknown,
     };
 
+    /// <summary>What became of the request that was just forwarded.</summary>
+    public static UpstreamOutcome Of(HttpContext context)
+    {
+        if (context.Features.Get<IForwarderErrorFeature>() is { } failure)
+            return Of(context, failure);
+        return context.Response.StatusCode is >= 502 and <= 504 && context.Features.Get<StandInAnswer>() is { } standIn ? standIn.Outcome : UpstreamOutcome.Answered;
+    }
+
     /// <summary>True when the client has not sent all of its body: then it is the one that is waited for.</summary>
     private static bool HasBodyToCome(HttpContext context)
     {
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true)
+        // One that the gateway holds in memory is all there.
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true || context.Request.Body.CanSeek)
             return false;
         try
         {

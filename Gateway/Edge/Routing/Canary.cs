@@ -27,7 +27,8 @@ internal sealed record CanaryShare(string Cluster, double Percent)
         var text = cluster.Metadata?.GetValueOrDefault(PercentKey);
         if (text is not null && !(double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is >= 0 and <= 100))
             throw new FormatException($"{PercentKey} of {cluster.ClusterId} is a number of 0 to 100, and not '{text}'.");
-        return cluster.Destinations?.Values.Any(IsCanary) == true ? new(cluster.ClusterId, text is null ? 0 : double.Parse(text, CultureInfo.InvariantCulture)) : null;
+        // All of them, so that one that cannot be read is noticed here.
+        return cluster.Destinations?.Values.Count(IsCanary) > 0 ? new(cluster.ClusterId, text is null ? 0 : double.Parse(text, CultureInfo.InvariantCulture)) : null;
     }
 
     public static bool IsCanary(DestinationConfig destination) => destination.Metadata?.GetValueOrDefault(CanaryKey) is { } value && bool.Parse(value);

@@ -8,7 +8,7 @@ namespace TalentSphere.Gateway.Edge.Usage;
 /// <summary>Counts each request of the API for its account, route and day; probes and pages are not counted.</summary>
 internal sealed class UsageMiddleware(RequestDelegate next, UsageRecorder usage, TimeProvider time)
 {
-    private const string _own = "/api/v1/", _none = "none";
+    private const string _own = "/api/v", _none = "none";
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -56,6 +56,9 @@ internal sealed class UsageMiddleware(RequestDelegate next, UsageRecorder usage,
             return _none;
         if (endpoint.Metadata.GetMetadata<RouteModel>() is { } proxied)
             return proxied.Config.RouteId;
-        return (endpoint as RouteEndpoint)?.RoutePattern.RawText is { } template && template.StartsWith(_own, StringComparison.Ordinal) ? template : null;
+        // What routing itself answers, as a method that is not allowed, has no template.
+        if (endpoint is not RouteEndpoint route)
+            return _none;
+        return route.RoutePattern.RawText is { } template && template.StartsWith(_own, StringComparison.Ordinal) ? template : null;
     }
 }

@@ -14,16 +14,16 @@ internal sealed class BrokerSession : IAsyncDisposable
 
     private readonly IConnection _connection;
     private readonly IChannel _channel;
+    private readonly Func<IConnection, CancellationToken, Task> _declare;
     private readonly SemaphoreSlim _publishing = new(1, 1);
     private readonly CancellationTokenSource _closed = new();
     private readonly Lock _gate = new();
     private ulong _published;
     private Batch? _batch;
 
-    private BrokerSession(IConnection connection, IChannel channel)
+    private BrokerSession(IConnection connection, IChannel channel, Func<IConnection, CancellationToken, Task> declare)
     {
-        _connection = connection;
-        _channel = channel;
+        (_connection, _channel, _declare) = (connection, channel, declare);
         channel.BasicAcksAsync += (_, e) => Settled(e.DeliveryTag, e.Multiple, confirmed: true);
         channel.BasicNacksAsync += (_, e) => Settled(e.DeliveryTag, e.Multiple, confirmed: false);
         channel.ChannelShutdownAsync += (_, e) => LostAsync(e);
@@ -45,7 +45,7 @@ internal sealed class BrokerSession : IAsyncDisposable
             // Confirmations are counted here: the client's own tracking adds a header to every message and awaits each by itself.
             var channel = await connection.CreateChannelAsync(
                 new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false), cancellationToken);
-            var session = new BrokerSession(connection, channel);
+            var session = new BrokerSession(connection, channel, declare);
             // Lost before anybody listened for it.
             if (!session.IsOpen)
                 await session._closed.CancelAsync();
@@ -55,6 +55,20 @@ internal sealed class BrokerSession : IAsyncDisposable
         {
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Declares once more what was declared when the session was opened: somebody may have deleted it since.</summary>
+    /// <exception cref="BrokerUnreachableException">The connection was lost.</exception>
+    public async Task DeclareAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _declare(_connection, cancellationToken);
+        }
+        catch (Exception e) when (e is OperationInterruptedException or IOException or ObjectDisposedException or TimeoutException)
+        {
+            throw new BrokerUnreachableException(e);
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class EventBus(
 {
     private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(10);
+
+    // A consumer that lives as long was no mere attempt.
+    private static readonly TimeSpan _settled = TimeSpan.FromSeconds(10);
     private readonly ILogger _logger = loggers.CreateLogger<EventBus>();
     private readonly CancellationTokenSource _deadline = new();
     private volatile bool _consuming;
@@ -68,6 +71,7 @@ internal sealed class EventBus(
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(session.Closed, _deadline.Token);
         using var lost = new CancellationTokenSource();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(abandoned.Token, stoppingToken, lost.Token);
+        await session.DeclareAsync(ended.Token);
         var gate = new ConsumerGate();
         pipeline.Begin(abandoned.Token);
         var bus = CreateBus(gate);
@@ -77,13 +81,20 @@ internal sealed class EventBus(
         {
             await bus.StartAsync(ended.Token).WaitAsync(_startLimit, time, ended.Token);
             _consuming = true;
-            pause.Reset();
+            var began = time.GetTimestamp();
             await Task.Delay(Timeout.InfiniteTimeSpan, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!abandoned.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+            var isLostAlone = !abandoned.IsCancellationRequested && !stoppingToken.IsCancellationRequested;
+            if (!isLostAlone || time.GetElapsedTime(began) > _settled)
+                pause.Reset();
+            if (isLostAlone)
             {
                 metrics.ConsumerLost();
                 _logger.LogWarning("The queue's consumer was lost ({Reason}); another one begins", loss.Reason);
             }
+        }
+        catch (OperationCanceledException e) when (lost.IsCancellationRequested && !abandoned.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+        {
+            throw new InvalidOperationException($"its consumer was lost while it began ({loss.Reason})", e);
         }
         finally
         {

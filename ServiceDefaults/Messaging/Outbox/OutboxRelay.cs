@@ -27,6 +27,7 @@ internal sealed class OutboxRelay(
     private static readonly TimeSpan _lull = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _countInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _sweepInterval = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _partitionPause = TimeSpan.FromMinutes(10);
 
     private readonly MessagingOptions _options = options.Value;
     private readonly OutboxTable _table = new(options.Value, time);
@@ -74,6 +75,8 @@ internal sealed class OutboxRelay(
             }
             catch (Exception e)
             {
+                // Another replica may lead by now, and speak for all of them.
+                metrics.Waiting(null);
                 var fault = e.GetBaseException().Message;
                 if (fault != lastFault)
                     logger.LogWarning("The relay pauses, events wait in the outbox: {Fault}", fault);
@@ -286,15 +289,16 @@ internal sealed class OutboxRelay(
         }
     }
 
-    /// <summary>Publishes a batch and notes what the broker said; of a long queue the next batch is fetched meanwhile.</summary>
+    /// <summary>
+    /// Publishes a batch and notes what the broker said; of a long queue the next batch is fetched meanwhile. Of one subject no event is sent before the one in front of it
+    /// is confirmed: one that is refused must not be overtaken.
+    /// </summary>
     /// <returns>False when the broker refused something. Then nothing was fetched: what stands behind a refused event has to wait.</returns>
     private async Task<(bool Taken, List<OutboxRow> Next)> PublishAsync(NpgsqlConnection connection, BrokerSession session, List<OutboxRow> batch)
     {
         var held = new HashSet<string>(StringComparer.Ordinal);
-        var sent = new List<OutboxRow>(batch.Count);
-        var messages = new List<Outgoing>(batch.Count);
-        var spans = new List<Activity>();
-        using var traced = SuppressInstrumentationScope.Begin(false);
+        var before = new Dictionary<string, int>(StringComparer.Ordinal);
+        var waves = new List<List<OutboxRow>>();
         foreach (var row in batch)
         {
             if (held.Contains(row.Subject))
@@ -305,19 +309,42 @@ internal sealed class OutboxRelay(
                 await SetAsideAsync(connection, row, $"The event has {row.Envelope.Length} bytes; at most {Wire.MaxBytes} can be published.");
                 continue;
             }
-            sent.Add(row);
-            messages.Add(ToMessage(row, spans));
+            var wave = before.GetValueOrDefault(row.Subject);
+            before[row.Subject] = wave + 1;
+            if (wave == waves.Count)
+                waves.Add([]);
+            waves[wave].Add(row);
         }
-        if (messages.Count == 0)
-            return (true, []);
-        bool[] confirmed;
         List<OutboxRow> next = [];
+        var refused = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var wave in waves)
+        {
+            var sent = refused.Count == 0 ? wave : wave.FindAll(row => !refused.Contains(row.Subject));
+            if (sent.Count == 0)
+                break;
+            var fetches = wave == waves[^1] && batch.Count == _options.BatchSize && held.Count == 0 && refused.Count == 0;
+            var (confirmed, fetched) = await SendAsync(connection, session, sent, fetches ? batch : null);
+            next = fetched;
+            await NoteAsync(connection, sent, confirmed);
+            refused.UnionWith(sent.Where((_, i) => !confirmed[i]).Select(row => row.Subject));
+        }
+        return refused.Count == 0 ? (true, next) : (false, []);
+    }
+
+    /// <param name="connection">The relay's.</param>
+    /// <param name="session">The broker's.</param>
+    /// <param name="rows">What is sent.</param>
+    /// <param name="batch">Not null: the batch behind it is fetched meanwhile.</param>
+    private async Task<(bool[] Confirmed, List<OutboxRow> Next)> SendAsync(NpgsqlConnection connection, BrokerSession session, List<OutboxRow> rows, List<OutboxRow>? batch)
+    {
+        var spans = new List<Activity>();
+        using var traced = SuppressInstrumentationScope.Begin(false);
+        var messages = rows.ConvertAll(row => ToMessage(row, spans));
         try
         {
             var publishing = session.PublishAsync(messages);
-            if (batch.Count == _options.BatchSize && held.Count == 0)
-                next = await _table.FetchAsync(connection, batch, _setAside > 0);
-            confirmed = await publishing;
+            List<OutboxRow> next = batch is null ? [] : await _table.FetchAsync(connection, batch, _setAside > 0);
+            return (await publishing, next);
         }
         catch
         {
@@ -328,6 +355,10 @@ internal sealed class OutboxRelay(
         {
             spans.ForEach(span => span.Dispose());
         }
+    }
+
+    private async Task NoteAsync(NpgsqlConnection connection, List<OutboxRow> sent, bool[] confirmed)
+    {
         var taken = sent.Where((_, i) => confirmed[i]).ToList();
         if (taken.Count > 0)
         {
@@ -341,7 +372,6 @@ internal sealed class OutboxRelay(
             else
                 await _table.NoteFailureAsync(connection, row, "The broker refused it.", setAside: false);
         }
-        return taken.Count == sent.Count ? (true, next) : (false, []);
     }
 
     private static Outgoing ToMessage(OutboxRow row, List<Activity> spans)
@@ -397,8 +427,10 @@ internal sealed class OutboxRelay(
             return;
         if (_nextPartitions <= now)
         {
-            await _table.KeepPartitionsAsync(connection);
-            _nextPartitions = now + _sweepInterval;
+            // Whatever becomes of it: not again at once.
+            _nextPartitions = now + _partitionPause;
+            if (await _table.KeepPartitionsAsync(connection))
+                _nextPartitions = now + _sweepInterval;
         }
         _nextSweep = now + (await _table.SweepAsync(connection) ? _sweepInterval : TimeSpan.FromSeconds(1));
     }

@@ -103,8 +103,10 @@ internal sealed class OutboxTable(MessagingOptions options, TimeProvider time)
     }
 
     /// <summary>Makes the partitions of today and the coming days, and drops those whose last event is older than the retention.</summary>
-    public async Task KeepPartitionsAsync(NpgsqlConnection connection)
+    /// <returns>False when somebody reads too long to do all of it now.</returns>
+    public async Task<bool> KeepPartitionsAsync(NpgsqlConnection connection)
     {
+        var done = true;
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var oldest = DateOnly.FromDateTime((time.GetUtcNow() - options.Retention).UtcDateTime);
         var present = await PartitionsAsync(connection);
@@ -113,15 +115,16 @@ internal sealed class OutboxTable(MessagingOptions options, TimeProvider time)
             // Rows that came before their day's partition was made stay in the default one: it cannot be made any more.
             if (!present.Contains(day) && !await HasRowsAsync(connection, "outbox_messages_default", "created_at >= $1 AND created_at < $2", Midnight(day), Midnight(day.AddDays(1))))
             {
-                await RunAsync(connection,
+                done &= await TryAsync(connection,
                     $"CREATE TABLE IF NOT EXISTS {PartitionOf(day)} PARTITION OF outbox_messages FOR VALUES FROM ('{day:yyyy-MM-dd}Z') TO ('{day.AddDays(1):yyyy-MM-dd}Z')");
             }
         }
         foreach (var day in present.Where(day => day < oldest))
         {
             if (!await HasRowsAsync(connection, PartitionOf(day), "published_at IS NULL"))
-                await RunAsync(connection, $"DROP TABLE {PartitionOf(day)}");
+                done &= await TryAsync(connection, $"DROP TABLE {PartitionOf(day)}");
         }
+        return done;
     }
 
     /// <summary>Forgets what is older than the retention and lies in no day's partition, some thousand rows at a time.</summary>
@@ -172,10 +175,19 @@ internal sealed class OutboxTable(MessagingOptions options, TimeProvider time)
         return (bool)(await command.ExecuteScalarAsync())!;
     }
 
-    private static async Task RunAsync(NpgsqlConnection connection, string statement)
+    /// <returns>False when somebody reads the outbox, a backup for instance.</returns>
+    private static async Task<bool> TryAsync(NpgsqlConnection connection, string statement)
     {
-        // A statement that waits for a lock makes everybody behind it wait: it gives up, and comes again tomorrow or with the next relay.
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("SET LOCAL lock_timeout = '3s'"), new(statement) } };
-        await batch.ExecuteNonQueryAsync();
+        // A statement that waits for a lock makes everybody behind it wait, and that is every writer of events.
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("SET LOCAL lock_timeout = '200ms'"), new(statement) } };
+        try
+        {
+            await batch.ExecuteNonQueryAsync();
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return false;
+        }
     }
 }

@@ -40,7 +40,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     {
         var (name, address) = (Path.GetFileName(project), $"http://127.0.0.1:{TestKit.FreePort.Find()}");
         var output = Path.Combine(_root, project, "bin/Release/net10.0");
-        Dictionary<string, string> all = new(environment) { ["ASPNETCORE_URLS"] = address, ["ASPNETCORE_CONTENTROOT"] = output, ["ASPNETCORE_ENVIRONMENT"] = "Development" };
+        Dictionary<string, string> all = new(environment) { ["ASPNETCORE_URLS"] = address, ["ASPNETCORE_CONTENTROOT"] = output, ["ASPNETCORE_ENVIRONMENT"] = "Production" };
         return StartAsync(["dotnet", Path.Combine(output, $"TalentSphere.{name}.dll")], all, new Uri(address), Path.Combine(folder, $"{name}-{new Uri(address).Port}.log"), "/ready");
     }
 
@@ -53,7 +53,15 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public static async Task<ServiceProcess> StartAsync(string[] command, IReadOnlyDictionary<string, string> environment, Uri address, string log, string? readyPath = "/")
     {
         var process = new ServiceProcess(command, environment, address, log, readyPath);
-        await process.StartAsync();
+        try
+        {
+            await process.StartAsync();
+        }
+        catch
+        {
+            await process.KillAsync();
+            throw;
+        }
         return process;
     }
 

@@ -29,16 +29,18 @@ internal sealed partial record Wrk(long Requests, double PerSecond, double P99, 
         var errors = Errors().Match(output);
         return new(
             (long)Number(Total().Match(output)), Number(Rate().Match(output)), Number(Percentile().Match(output)) * Unit(Percentile().Match(output)),
-            (long)Number(Unsuccessful().Match(output)) + errors.Groups.Values.Skip(1).Sum(g => g.Success ? long.Parse(g.Value, CultureInfo.InvariantCulture) : 0));
+            (long)Number(Unsuccessful().Match(output), isThere: false) + errors.Groups.Values.Skip(1).Sum(g => g.Success ? long.Parse(g.Value, CultureInfo.InvariantCulture) : 0));
     }
 
-    private static double Number(Match match) => match.Success ? double.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture) : 0;
+    private static double Number(Match match, bool isThere = true) => match.Success ? double.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture)
+        : isThere ? throw new FormatException("wrk says something else than it did.") : 0;
 
     private static double Unit(Match match) => match.Groups["unit"].Value switch
     {
         "us" => 0.001,
         "ms" => 1,
-        _ => 1000,
+        "s" => 1000,
+        _ => 60_000,
     };
 
     [GeneratedRegex(@"(?<n>\d+) requests in ", RegexOptions.ExplicitCapture)]
@@ -47,7 +49,7 @@ internal sealed partial record Wrk(long Requests, double PerSecond, double P99, 
     [GeneratedRegex(@"Requests/sec:\s+(?<n>[\d.]+)", RegexOptions.ExplicitCapture)]
     private static partial Regex Rate();
 
-    [GeneratedRegex(@"99%\s+(?<n>[\d.]+)(?<unit>us|ms|s)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"99%\s+(?<n>[\d.]+)(?<unit>us|ms|s|m)\b", RegexOptions.ExplicitCapture)]
     private static partial Regex Percentile();
 
     [GeneratedRegex(@"Non-2xx or 3xx responses: (?<n>\d+)", RegexOptions.ExplicitCapture)]

@@ -151,12 +151,13 @@ public sealed class BatchTests(ScriptedGateway gateway)
     {
         var user = Guid.CreateVersion7();
         var request = Batch(new { id = "1", method = "GET", path = "/api/v1/jobs" });
-        foreach (var (name, value) in new[] { ("x-user-id", "forged"), ("x-user-email", "forged"), ("x-correlation-id", "batch-1"), ("Cookie", "a=b"), ("X-Forwarded-For", "10.1.2.3") })
+        foreach (var (name, value) in new[] { ("x-user-id", "forged"), ("x-user-email", "forged"), ("x-correlation-id", "batch-1"), ("Cookie", "a=b"), ("X-Forwarded-For", "10.1.2.3"), ("X-Anonymous-Id", "visitor-1") })
             request.Headers.TryAddWithoutValidation(name, value);
         var answer = await gateway.SignedIn(user, "employer").ReadAsync(request);
         var headers = answer.Data[0]!["body"]!["headers"]!.AsObject();
         headers["x-user-id"]![0]!.GetValue<string>().ShouldBe(user.ToString());
         headers["x-correlation-id"]![0]!.GetValue<string>().ShouldBe("batch-1");
+        headers["x-anonymous-id"]![0]!.GetValue<string>().ShouldBe("visitor-1", "a flag's roll-out is the same in a batch");
         headers.ContainsKey("authorization").ShouldBeTrue();
         headers.ContainsKey("cookie").ShouldBeFalse();
         headers.ContainsKey("x-user-email").ShouldBeFalse();

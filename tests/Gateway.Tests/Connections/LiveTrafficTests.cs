@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using TalentSphere.Gateway.Tests.Raw;
 using TalentSphere.ServiceDefaults.Auth;
+using TalentSphere.Gateway.Edge.Resilience;
 using TalentSphere.TestKit;
 
 namespace TalentSphere.Gateway.Tests.Connections;
@@ -94,6 +96,11 @@ public sealed class LiveTrafficTests(GuardedGatewayFixture gateway)
         var clusters = gateway.Services.GetRequiredService<IConfiguration>().GetSection("ReverseProxy:Clusters").GetChildren().Where(c => c.Key.EndsWith("-hub", StringComparison.Ordinal)).ToList();
         clusters.Count.ShouldBeGreaterThanOrEqualTo(2);
         clusters.ShouldAllBe(c => c.GetValue<TimeSpan>("HttpRequest:ActivityTimeout") > TimeSpan.FromSeconds(30));
+        // And nothing ends one that is alive.
+        var hubs = gateway.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.RoutePattern.RawText?.StartsWith("/hubs/", StringComparison.Ordinal) == true).Select(e => e.Metadata.GetRequiredMetadata<UpstreamRoute>()).ToList();
+        hubs.Count.ShouldBeGreaterThanOrEqualTo(2);
+        hubs.ShouldAllBe(h => h.Limit == null && h.IsLong);
     }
 
     private void Revoke() => gateway.Services.GetRequiredService<Revocations>().Learn([new(_user, null, null, DateTime.UtcNow.AddMinutes(20))]);

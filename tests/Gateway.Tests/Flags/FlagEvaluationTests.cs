@@ -5,6 +5,22 @@ namespace TalentSphere.Gateway.Tests.Flags;
 /// <summary>Who has a flag, and which variant; decided without anything outside.</summary>
 public sealed class FlagEvaluationTests
 {
+    [Fact]
+    public void Who_is_given_back_goes_to_nobody_else_while_the_control_group_has_room()
+    {
+        IReadOnlyList<FlagVariant> Allocate(int red, int blue, IReadOnlyList<FlagVariant> held) =>
+            VariantAllocation.Allocate([new() { Name = "red", Weight = red }, new() { Name = "blue", Weight = blue }], held);
+        static HashSet<int> Of(IReadOnlyList<FlagVariant> variants, string name) =>
+            [.. variants.Single(v => v.Name == name).Buckets.SelectMany(r => Enumerable.Range(r.From, r.To - r.From))];
+        var before = Allocate(50, 20, []);
+        var after = Allocate(30, 40, before);
+        Of(after, "red").IsSubsetOf(Of(before, "red")).ShouldBeTrue();
+        Of(after, "blue").IsSupersetOf(Of(before, "blue")).ShouldBeTrue();
+        Of(after, "blue").Overlaps(Of(before, "red")).ShouldBeFalse();
+        // With nobody left in it, some have to move.
+        Of(Allocate(0, 100, before), "blue").Count.ShouldBe(Buckets.Count);
+    }
+
     private const string _here = "Production";
 
     private static readonly Guid[] _people = [.. Enumerable.Range(0, 20_000).Select(_ => Guid.CreateVersion7())];

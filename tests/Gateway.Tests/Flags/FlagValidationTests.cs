@@ -22,6 +22,13 @@ public sealed class FlagValidationTests
     }
 
     [Fact]
+    public void Weights_beyond_all_numbers_are_faults_like_others()
+    {
+        var (_, faults) = FlagValidation.Read("x", new(true, Variants: [new("red", decimal.MaxValue), new("blue", decimal.MaxValue)]), null);
+        faults.Select(f => f.Field).Order(StringComparer.Ordinal).ShouldBe(["variants", "variants[0].weight", "variants[1].weight"]);
+    }
+
+    [Fact]
     public void Lists_have_an_end()
     {
         var (_, faults) = FlagValidation.Read("x", new(

@@ -2,7 +2,9 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using TalentSphere.Gateway.Edge.ResponseCaching;
 using TalentSphere.TestKit;
 
 namespace TalentSphere.Gateway.Tests.HotConfiguration;
@@ -50,14 +52,15 @@ public sealed class ConfigurationRouteTests(OperatedGateway gateway) : IAsyncLif
         {
             ReverseProxy = new
             {
-                Routes = new Dictionary<string, object?> { ["gamification"] = null, ["auth-discovery"] = new { Match = new { Methods = new[] { "HEAD" } } } },
+                Routes = new Dictionary<string, object?> { ["gamification"] = null, ["challenges-import"] = new { Match = new { Methods = new[] { "PUT" } } } },
             },
         })).Status.ShouldBe(HttpStatusCode.OK);
         await StatusAsync(gateway.Anonymous(), "/api/v1/gamification/badges", HttpStatusCode.NotFound);
-        await StatusAsync(gateway.Anonymous(), "/.well-known/jwks.json", HttpStatusCode.MethodNotAllowed);
+        await LimitAsync(HttpMethod.Put, "/api/v1/challenges/import", "submission");
+        await LimitAsync(HttpMethod.Post, "/api/v1/challenges/import", null);
         await gateway.Administrator.PostAsync(Path + "/rollback/0");
         await StatusAsync(gateway.Anonymous(), "/api/v1/gamification/badges", HttpStatusCode.OK);
-        await StatusAsync(gateway.Anonymous(), "/.well-known/jwks.json", HttpStatusCode.OK);
+        await LimitAsync(HttpMethod.Post, "/api/v1/challenges/import", "submission");
     }
 
     [Fact]
@@ -98,6 +101,58 @@ public sealed class ConfigurationRouteTests(OperatedGateway gateway) : IAsyncLif
     }
 
     [Fact]
+    public async Task A_limit_and_the_route_that_names_it_can_come_in_one_change()
+    {
+        var cache = gateway.Services.GetRequiredService<CacheTags>();
+        // More than once: those who follow the configuration are told in another order each time.
+        foreach (var limit in (string[])["narrow", "wide", "narrow"])
+        {
+            var before = cache.Everything.Generation;
+            var set = await SetAsync(new
+            {
+                Limits = new { Policies = new Dictionary<string, object> { [limit] = new { Permits = 50, Window = "00:01:00" } } },
+                ReverseProxy = new { Routes = new { jobs = new { Metadata = new { Limit = limit } } } },
+            });
+            set.Status.ShouldBe(HttpStatusCode.OK, set.Body);
+            set.Data["refused"]!.AsArray().ShouldBeEmpty();
+            await LimitAsync(HttpMethod.Get, "/api/v1/jobs", limit);
+            await Eventually.TrueAsync(() => cache.Everything.Generation > before, "what was kept of other routes to be forgotten");
+            await gateway.Administrator.PostAsync(Path + "/rollback/0");
+            await LimitAsync(HttpMethod.Get, "/api/v1/jobs", null);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_refused_is_taken_once_the_files_below_it_are_good_for_it()
+    {
+        var good = await File.ReadAllTextAsync(gateway.SettingsFile, TestContext.Current.CancellationToken);
+        var number = await StoreAsync("""{"ReverseProxy":{"Routes":{"lms":{"ClusterId":"later"}}}}""");
+        await Eventually.TrueAsync(async () => await HealthAsync() == "degraded", "the overlay to be refused", _bound);
+        try
+        {
+            await WriteAsync(good, settings => settings["ReverseProxy"]!["Clusters"]!["later"] = JsonNode.Parse("""{"Destinations":{"jobs":{"Address":"http://jobs"}}}"""));
+            await Eventually.SeesAsync(
+                async () => (await gateway.Administrator.AskAsync(Path)).Data["inForce"]!.GetValue<int>(), inForce => inForce == number, "the overlay to be in force");
+            (await StatusAsync(gateway.Anonymous(), "/api/v1/courses", HttpStatusCode.OK)).Json["service"]!.GetValue<string>().ShouldBe("jobs");
+            await Eventually.TrueAsync(async () => await HealthAsync() == "ok", "the health to be good again");
+        }
+        finally
+        {
+            await gateway.Administrator.PostAsync(Path + "/rollback/0");
+            await File.WriteAllTextAsync(gateway.SettingsFile, good, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_that_has_expired_is_refused_as_such_where_a_flag_is_asked_for()
+    {
+        (await SetAsync(new { ReverseProxy = new { Routes = new { jobs = new { Metadata = new { Flag = "not-there" } } } } })).Status.ShouldBe(HttpStatusCode.OK);
+        await StatusAsync(gateway.Anonymous(), "/api/v1/jobs", HttpStatusCode.NotFound);
+        var expired = await gateway.WithToken(TestTokens.Mint(Guid.CreateVersion7(), ["employer"], TimeSpan.FromMinutes(-10))).AskAsync("/api/v1/jobs");
+        (expired.Status, expired.Code).ShouldBe((HttpStatusCode.Unauthorized, "AUTH_002"));
+    }
+
+    [Fact]
     public async Task A_cluster_that_no_route_can_find_is_named()
     {
         var answer = await SetAsync(new { ReverseProxy = new { Routes = new { clans = Route("/api/v1/clans", "nobody") } } });
@@ -116,6 +171,16 @@ public sealed class ConfigurationRouteTests(OperatedGateway gateway) : IAsyncLif
         { """{"ReverseProxy":{"Routes":{"lms":{"Match":{"Path":"/api/v1/admin/gateway/configuration"}}}}}""", "ReverseProxy:Routes:lms:Match:Path" },
         { """{"ReverseProxy":{"Routes":{"lms":{"Transforms":[{"PathSet":"/internal/revocations"}]}}}}""", "ReverseProxy:Routes:lms:Transforms:0:PathSet" },
         { """{"ReverseProxy":{"Routes":{"lms":{"Transforms":[{"RequestHeader":"x-user-id","Set":"1"}]}}}}""", "ReverseProxy:Routes:lms:Transforms:0:RequestHeader" },
+        { """{"ReverseProxy":{"Clusters":{"auth":{"Destinations":{"auth":{"Address":"http://jobs"}}}}}}""", "ReverseProxy:Clusters:auth" },
+        { """{"ReverseProxy":{"Routes":{"auth-session":{"Metadata":{"Flag":"none"}}}}}""", "ReverseProxy:Routes:auth-session" },
+        { """{"ReverseProxy":{"Routes":{"auth-sign-in":null}}}""", "ReverseProxy:Routes:auth-sign-in" },
+        { """{"ReverseProxy":{"Routes":{"x":{"ClusterId":"jobs","AuthorizationPolicy":"anonymous","Match":{"Path":"/api/v1/auth/login"}}}}}""", "ReverseProxy:Routes:x:Match:Path" },
+        { """{"ReverseProxy":{"Routes":{"x":{"ClusterId":"jobs","AuthorizationPolicy":"anonymous","Match":{"Path":"/api/v1/status"}}}}}""", "ReverseProxy:Routes:x:Match:Path" },
+        { """{"ReverseProxy":{"Clusters":{"jobs":{"Metadata":{"Service":"evil.example"}}}}}""", "ReverseProxy:Clusters:jobs:Metadata:Service" },
+        { """{"ReverseProxy":{"Clusters":{"evil.example":{"LoadBalancingPolicy":"Random"}}}}""", "ReverseProxy:Clusters:evil.example:LoadBalancingPolicy" },
+        { """{"Limits":{"Policies":{"user":{"Permits":1}}}}""", "Limits:Policies:user:Permits" },
+        { """{"Limits":{"Policies":{"anonymous":{"Window":"1.00:00:00"}}}}""", "Limits:Policies:anonymous:Window" },
+        { """{"ReverseProxy":{"Routes":{"lms":{"Order":1e-20000}}}}""", "document" },
         { """{"Auth":{"Issuer":"https://evil.example"}}""", "Auth" },
         { """{"ConnectionStrings":{"gateway":"Host=evil.example"}}""", "ConnectionStrings" },
         { """{"ReverseProxy":[1]}""", "ReverseProxy" },
@@ -168,14 +233,7 @@ public sealed class ConfigurationRouteTests(OperatedGateway gateway) : IAsyncLif
     [Fact]
     public async Task A_stored_overlay_that_is_no_longer_good_is_ignored_and_health_says_so()
     {
-        var number = (await gateway.Administrator.AskAsync(Path)).Data["version"]!.GetValue<int>() + 1;
-        await using (var database = NpgsqlDataSource.Create(gateway.ConnectionString))
-        {
-            await using var command = database.CreateCommand("INSERT INTO configuration_versions (number, document, at) VALUES ($1, $2::jsonb, now())");
-            command.Parameters.Add(new() { Value = number });
-            command.Parameters.Add(new() { Value = """{"ReverseProxy":{"Routes":{"lms":{"ClusterId":"gone"}}}}""" });
-            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
+        var number = await StoreAsync("""{"ReverseProxy":{"Routes":{"lms":{"ClusterId":"gone"}}}}""");
         // Nobody was notified: it is found by looking.
         await Eventually.TrueAsync(async () => await HealthAsync() == "degraded", "the health to be degraded", _bound);
         var view = (await gateway.Administrator.AskAsync(Path)).Data;
@@ -185,6 +243,27 @@ public sealed class ConfigurationRouteTests(OperatedGateway gateway) : IAsyncLif
         (await gateway.Anonymous().GetAsync("/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await gateway.Administrator.PostAsync(Path + "/rollback/0");
         (await HealthAsync()).ShouldBe("ok");
+    }
+
+    /// <summary>Stores an overlay past every check, as one was that was good when it was set.</summary>
+    private async Task<int> StoreAsync(string document)
+    {
+        var number = (await gateway.Administrator.AskAsync(Path)).Data["version"]!.GetValue<int>() + 1;
+        await using var database = NpgsqlDataSource.Create(gateway.ConnectionString);
+        await using var command = database.CreateCommand("INSERT INTO configuration_versions (number, document, at) VALUES ($1, $2::jsonb, now())");
+        command.Parameters.Add(new() { Value = number });
+        command.Parameters.Add(new() { Value = document });
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return number;
+    }
+
+    /// <summary>Waits until a request stands under a route's limit, or under none.</summary>
+    private async Task LimitAsync(HttpMethod method, string path, string? limit)
+    {
+        var user = gateway.SignedIn(Guid.CreateVersion7(), "instructor");
+        await Eventually.SeesAsync(
+            async () => string.Join(", ", (await user.ReadAsync(new HttpRequestMessage(method, path))).Headers.GetValues("RateLimit-Policy")),
+            policies => limit is null ? policies.Count(c => c == ';') == 2 : policies.Contains($"\"{limit}\"", StringComparison.Ordinal), $"the limit {limit ?? "of the caller alone"}");
     }
 
     [Fact]

@@ -90,6 +90,10 @@ public sealed class LimitTests(LimitGateways gateways) : IClassFixture<LimitGate
     }
 
     [Fact]
+    public async Task Replicas_count_themselves() =>
+        await Eventually.SeesAsync(() => gateways.Redis.SortedSetLengthAsync("gateway:limit-replicas"), count => count == 2, "both gateways to be there");
+
+    [Fact]
     public async Task An_address_that_a_stranger_claims_to_forward_for_counts_for_nothing()
     {
         using var client = LimitGateways.From(LimitGateways.NewAddress(), gateways.First);

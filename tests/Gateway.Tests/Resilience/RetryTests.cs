@@ -69,6 +69,32 @@ public sealed class RetryTests(RetryTests.Fixture gateway) : IClassFixture<Retry
     }
 
     [Fact]
+    public async Task A_replica_at_which_everything_fails_is_taken_out_and_the_service_goes_on()
+    {
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 150; i++)
+            statuses.Add((await gateway.Anonymous().PostAsync("/api/v1/gamification/1", new { })).Status);
+        statuses.Count(s => s == HttpStatusCode.ServiceUnavailable).ShouldBe(Fixture.ConsecutiveFailures);
+        statuses.TakeLast(60).ShouldAllBe(s => s == HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("key")]
+    [InlineData("batch")]
+    public async Task A_body_that_the_gateway_holds_does_not_make_a_silent_service_the_clients_fault(string manner)
+    {
+        var client = gateway.Anonymous();
+        if (manner == "key")
+        {
+            client.DefaultRequestHeaders.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
+            (await client.PostAsync("/api/v1/courses/hang-key", new { title = "x" })).Status.ShouldBe(HttpStatusCode.GatewayTimeout);
+            return;
+        }
+        var batch = await client.PostAsync("/api/v1/batch", new { requests = new[] { new { id = 1, method = "POST", path = "/api/v1/courses/hang-part", body = new { title = "x" } } } });
+        batch.Data[0]!["status"]!.GetValue<int>().ShouldBe(504, batch.Body);
+    }
+
+    [Fact]
     public async Task What_has_begun_to_arrive_is_not_sent_again()
     {
         await Should.ThrowAsync<HttpRequestException>(() => gateway.Anonymous().AskAsync("/api/v1/courses/die-half-way"));
@@ -78,6 +104,8 @@ public sealed class RetryTests(RetryTests.Fixture gateway) : IClassFixture<Retry
     /// <summary>Two replicas of jobs, and one lms that dies on request.</summary>
     public sealed class Fixture : GatewayFixture
     {
+        internal const int ConsecutiveFailures = 20;
+
         private readonly RawUpstream _lms;
 
         public Fixture() => _lms = RawUpstream.Start(DieAsync);
@@ -86,13 +114,17 @@ public sealed class RetryTests(RetryTests.Fixture gateway) : IClassFixture<Retry
 
         internal RawUpstream Second { get; } = RawUpstream.Start(AnswerAsync);
 
+        internal RawUpstream Broken { get; } = RawUpstream.Start((_, _, _) => Task.FromResult(false));
+
+        internal RawUpstream Sound { get; } = RawUpstream.Start(AnswerAsync);
+
         /// <summary>How often lms was asked for what.</summary>
         internal ConcurrentDictionary<string, int> Asked { get; } = new();
 
         public override async ValueTask DisposeAsync()
         {
             await base.DisposeAsync();
-            foreach (var upstream in (RawUpstream[])[First, Second, _lms])
+            foreach (var upstream in (RawUpstream[])[First, Second, Broken, Sound, _lms])
                 await upstream.DisposeAsync();
         }
 
@@ -102,7 +134,9 @@ public sealed class RetryTests(RetryTests.Fixture gateway) : IClassFixture<Retry
             settings["services:jobs:http:1"] = Second.Address;
             settings["services:lms:http:0"] = _lms.Address;
             settings["Upstreams:Probe:Interval"] = "00:00:00.200";
-            settings["Upstreams:Breaker:ConsecutiveFailures"] = "1000";
+            settings["services:gamification:http:0"] = Broken.Address;
+            settings["services:gamification:http:1"] = Sound.Address;
+            settings["Upstreams:Breaker:ConsecutiveFailures"] = $"{ConsecutiveFailures}";
             settings["Upstreams:Breaker:MinimumRequests"] = "1000";
             return Task.CompletedTask;
         }
@@ -126,7 +160,7 @@ public sealed class RetryTests(RetryTests.Fixture gateway) : IClassFixture<Retry
                 case "die-once-HEAD":
                     await stream.WriteAsync("HTTP/1.1 200 OK\r\nx-correlation-id: raw\r\nContent-Length: 2\r\n\r\n"u8.ToArray(), ended);
                     return true;
-                case "hang":
+                case "hang" or "hang-key" or "hang-part":
                     await SlowPeer.HangAsync(ended);
                     return false;
                 case "garbage":
