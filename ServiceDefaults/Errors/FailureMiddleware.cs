@@ -114,7 +114,7 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
-            if (e is NpgsqlException { IsTransient: true } or RedisException or RedisCommandException)
+            if (e is NpgsqlException { IsTransient: true } or RedisException or RedisCommandException or RedisTimeoutException)
             {
                 return Api.Problem(StatusCodes.Status503ServiceUnavailable, "DEPENDENCY_UNAVAILABLE", "A part of this service is away; try again.")
                     .RetryAfter(TimeSpan.FromSeconds(2));

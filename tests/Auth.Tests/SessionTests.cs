@@ -54,6 +54,10 @@ public sealed class SessionTests(AuthFixture auth)
         (await auth.RefreshAsync(person.RefreshToken)).Code.ShouldBe("AUTH_REFRESH_INVALID");
         (await auth.Bearer(person.AccessToken).AskAsync("/api/v1/auth/verify")).Status.ShouldBe(HttpStatusCode.Unauthorized);
         await auth.Events.ExpectAsync<UserLoggedOut>(1, e => e.UserId == person.Id);
+        // By the time that a later event is heard, so would be another one of these.
+        var later = await auth.RegisterAsync();
+        await auth.Events.ExpectAsync<UserRegistered>(1, e => e.UserId == later.Id);
+        await auth.Events.ExpectAsync<UserLoggedOut>(1, e => e.UserId == person.Id);
     }
 
     [Fact]

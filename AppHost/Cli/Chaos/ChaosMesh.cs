@@ -87,7 +87,7 @@ internal sealed class ChaosMesh : IAsyncDisposable
         UntilAsync(async () => (await Control.StatusAsync(cancellationToken)).Mesh.Healthy, "the mesh to be healthy", _patience, cancellationToken);
 
     /// <summary>
-    /// Waits until nothing is under way: outboxes and queues are empty, and each event has reached its subscribers. Gives up, without a word, when nothing
+    /// Waits until nothing is under way: outboxes and queues are empty, each submission is judged, and each event has reached its subscribers. Gives up, without a word, when nothing
     /// has moved for a while: then something is missing, and the comparison says what.
     /// </summary>
     public async Task<Progress> RestAsync(Baseline baseline, TimeSpan stall, CancellationToken cancellationToken)
@@ -102,7 +102,7 @@ internal sealed class ChaosMesh : IAsyncDisposable
                 var now = await Evidence.ProgressAsync(baseline, cancellationToken);
                 if (before is { IsRest: true } && now.IsRest && now.Events == before.Events)
                     return now;
-                if (before is null || (now.Pending, now.Events, now.Arrived, now.Queued) != (before.Pending, before.Events, before.Arrived, before.Queued))
+                if (before is null || (now.Pending, now.Events, now.Arrived, now.Unjudged, now.Queued) != (before.Pending, before.Events, before.Arrived, before.Unjudged, before.Queued))
                     since.Restart();
                 before = now;
             }

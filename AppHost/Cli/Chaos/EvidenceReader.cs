@@ -81,7 +81,10 @@ internal sealed class EvidenceReader(ControlClient mesh)
             arrived += (await ReadAsync(db, applied, r => r.GetInt64(0), c => c.AddWithValue("at", baseline.At), cancellationToken))[0];
         }
         var queues = await QueuesAsync(cancellationToken);
-        return new(pending, events, due, arrived, queues.Where(q => !q.Name.EndsWith(".dlq", StringComparison.Ordinal)).Sum(q => q.Messages), queues);
+        await using var challenges = await OpenAsync("challenges", cancellationToken);
+        const string underJudgement = "SELECT count(*) FROM submissions WHERE status <> 'Judged' AND created_at >= @at";
+        var unjudged = (await ReadAsync(challenges, underJudgement, r => r.GetInt64(0), c => c.AddWithValue("at", baseline.At), cancellationToken))[0];
+        return new(pending, events, due, arrived, unjudged, queues.Where(q => !q.Name.EndsWith(".dlq", StringComparison.Ordinal)).Sum(q => q.Messages), queues);
     }
 
     public async Task<IReadOnlyList<QueueState>> QueuesAsync(CancellationToken cancellationToken)
@@ -252,12 +255,13 @@ internal sealed class EvidenceReader(ControlClient mesh)
 /// <param name="Events">Committed.</param>
 /// <param name="Due">Pairs of event and subscriber that have to meet.</param>
 /// <param name="Arrived">Those that have, as far as the inboxes count since the run began.</param>
+/// <param name="Unjudged">Submissions whose verdict, and with it an event, is still to come.</param>
 /// <param name="Queued">Messages that wait in a queue.</param>
 /// <param name="Queues">Each queue.</param>
-internal sealed record Progress(long Pending, long Events, long Due, long Arrived, long Queued, IReadOnlyList<QueueState> Queues)
+internal sealed record Progress(long Pending, long Events, long Due, long Arrived, long Unjudged, long Queued, IReadOnlyList<QueueState> Queues)
 {
     /// <summary>Nothing waits anywhere, and every subscriber listens.</summary>
-    public bool IsRest => Pending == 0 && Queued == 0 && Arrived >= Due && AllListen(Queues);
+    public bool IsRest => Pending == 0 && Unjudged == 0 && Queued == 0 && Arrived >= Due && AllListen(Queues);
 
     /// <summary>Whether each subscriber consumes its queue.</summary>
     public static bool AllListen(IReadOnlyList<QueueState> queues) => Hearing.Subscribers.All(s => queues.Any(q => q.Name == $"{s}.events" && q.Consumers > 0));

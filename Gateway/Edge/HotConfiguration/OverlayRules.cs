@@ -28,6 +28,7 @@ internal sealed partial class OverlayRules
     private readonly HashSet<string> _fixed;
     private readonly List<string> _fixedPaths;
     private readonly List<string> _ownPaths;
+    private readonly HashSet<string> _neededLimits;
 
     /// <param name="deployed">What an overlay lies over.</param>
     /// <param name="endpoints">What the gateway answers.</param>
@@ -42,6 +43,7 @@ internal sealed partial class OverlayRules
         var signIn = clusters.Where(c => ServiceOf(c).Equals(_signIn, StringComparison.OrdinalIgnoreCase)).Select(c => c.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var routes = deployed.GetSection("ReverseProxy:Routes").GetChildren().Where(r => signIn.Contains(r["ClusterId"] ?? "")).ToList();
         _fixed = new(signIn.Select(c => $"Clusters:{c}").Concat(routes.Select(r => $"Routes:{r.Key}")), StringComparer.OrdinalIgnoreCase);
+        _neededLimits = new(routes.Select(r => r[$"Metadata:{RouteLimit.MetadataKey}"]).OfType<string>().Append(LimitOptions.Anonymous).Append(LimitOptions.User), StringComparer.OrdinalIgnoreCase);
         _fixedPaths = [.. routes.Select(r => LiteralPart(r["Match:Path"] ?? "")).Where(p => p.Length > 1).Distinct(StringComparer.OrdinalIgnoreCase)];
         _ownPaths = [.. endpoints.Endpoints.OfType<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<RouteModel>() is null)
             .Select(e => LiteralPart(e.RoutePattern.RawText ?? "")).Where(p => p.Length > 1).Distinct(StringComparer.OrdinalIgnoreCase)];
@@ -54,6 +56,9 @@ internal sealed partial class OverlayRules
         foreach (var entry in overlay.Values.Keys.Concat(overlay.Removed).Concat(overlay.Lists).Select(EntryOf).OfType<string>()
             .Distinct(StringComparer.OrdinalIgnoreCase).Where(_fixed.Contains).Order(StringComparer.Ordinal))
             faults.Add(new($"ReverseProxy:{entry}", $"{_notAtRunTime}: it signs in whoever would take this back"));
+        // A list hides all that is below it.
+        foreach (var path in overlay.Lists.Where(l => l.Split(':').Length < 4 && l.StartsWith("ReverseProxy", StringComparison.OrdinalIgnoreCase)))
+            faults.Add(new(path, "must be an object"));
         foreach (var (path, value) in overlay.Values)
         {
             if (Fault(path.Split(':'), value ?? "") is { } fault)
@@ -65,10 +70,12 @@ internal sealed partial class OverlayRules
     private string? Fault(string[] path, string value) => Lower(path) switch
     {
         ["reverseproxy", var kind, var name, .. var rest] => FaultOfProxy(kind, name, rest, value),
-        ["limits", "policies", _, "permits"] => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var permits) && permits < _leastPermits
-            ? $"must not be below {_leastPermits} at run time: who would take it back needs some" : null,
-        ["limits", "policies", _, "window"] => TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var window) && window > _longestWindow
-            ? "must not be longer than an hour at run time: who would take it back has to wait for its end" : null,
+        ["limits", "policies", var policy, "permits"] when _neededLimits.Contains(policy) =>
+            int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var permits) && permits >= _leastPermits
+                ? null : $"must be a number of at least {_leastPermits} at run time: who would take it back needs some",
+        ["limits", "policies", var policy, "window"] when _neededLimits.Contains(policy) =>
+            TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var window) && window <= _longestWindow
+                ? null : "must be a time of at most an hour at run time: who would take it back has to wait for its end",
         _ => null,
     };
 
@@ -105,7 +112,7 @@ internal sealed partial class OverlayRules
     private static string LiteralPart(string pattern)
     {
         var parameter = pattern.IndexOf('{', StringComparison.Ordinal);
-        var literal = parameter < 0 ? pattern : pattern[..pattern.LastIndexOf('/', parameter)];
+        var literal = parameter < 0 ? pattern : pattern[..Math.Max(0, pattern.LastIndexOf('/', parameter))];
         return "/" + literal.Trim('/');
     }
 

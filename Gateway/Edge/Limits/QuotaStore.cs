@@ -20,6 +20,7 @@ internal sealed partial class QuotaStore(IQuotaScripting scripting, IOptions<Lim
 
     private volatile State _state = State.Away;
     private volatile int _seen;
+    private double _rejoinedAt;
     private long _asks;
     private int _instances;
 
@@ -88,6 +89,7 @@ internal sealed partial class QuotaStore(IQuotaScripting scripting, IOptions<Lim
         try
         {
             await AnnounceAsync().WaitAsync(patience, Time);
+            _rejoinedAt = Now;
             _state = State.Rejoining;
             return true;
         }
@@ -137,8 +139,12 @@ internal sealed partial class QuotaStore(IQuotaScripting scripting, IOptions<Lim
     }
 
     /// <summary>Says that this replica is there, and hears how many are. It writes: a Redis that only answers questions is of no use here.</summary>
-    private async Task AnnounceAsync() =>
-        _seen = (int)(await scripting.RunAsync(QuotaScripts.Presence, _presence, [Replica, (long)_presenceLife.TotalMilliseconds]))[0];
+    private async Task AnnounceAsync()
+    {
+        var count = (int)(await scripting.RunAsync(QuotaScripts.Presence, _presence, [Replica, (long)_presenceLife.TotalMilliseconds]))[0];
+        // A Redis that has just come back does not know all of them again yet.
+        _seen = IsAway || Now - _rejoinedAt < _presenceLife.TotalMilliseconds ? Math.Max(_seen, count) : count;
+    }
 
     private void Lose(Exception e)
     {

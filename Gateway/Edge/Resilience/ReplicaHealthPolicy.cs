@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
+using TalentSphere.Gateway.Edge.Routing;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 
@@ -24,6 +25,17 @@ internal sealed class ReplicaHealthPolicy(IDestinationHealthUpdater health, Upst
     /// <summary>True for a replica that is out for what it answers: whether it is ready says nothing.</summary>
     public bool IsFailing(DestinationState destination) => _failing.TryGetValue(destination, out var failures) && Volatile.Read(ref failures.Value) >= options.Value.Breaker.ConsecutiveFailures;
 
+    /// <summary>True when there is a replica beside the one that failed that could have been asked, and at which nothing has failed since its last answer.</summary>
+    public bool HasSoundOther(IReadOnlyList<DestinationState> all, DestinationState? failed)
+    {
+        foreach (var other in all)
+        {
+            if (IsInPlaceOf(other, failed) && !_failing.TryGetValue(other, out _))
+                return true;
+        }
+        return false;
+    }
+
     public void RequestProxied(HttpContext context, ClusterState cluster, DestinationState destination)
     {
         switch (UpstreamVerdict.Of(context))
@@ -31,10 +43,10 @@ internal sealed class ReplicaHealthPolicy(IDestinationHealthUpdater health, Upst
             case UpstreamOutcome.Unknown:
                 break;
             case UpstreamOutcome.Answered:
-                _failing.Remove(destination);
+                Forgive(destination);
                 break;
             case UpstreamOutcome.Away:
-                _failing.Remove(destination);
+                Forgive(destination);
                 TakeOut(cluster, destination);
                 trouble.Report();
                 break;
@@ -45,8 +57,19 @@ internal sealed class ReplicaHealthPolicy(IDestinationHealthUpdater health, Upst
         }
     }
 
+    private void Forgive(DestinationState destination)
+    {
+        // Looking takes no lock, and nearly always there is nothing.
+        if (_failing.TryGetValue(destination, out _))
+            _failing.Remove(destination);
+    }
+
     private static bool HasOther(ClusterState cluster, DestinationState destination) =>
-        cluster.DestinationsState.AllDestinations.Any(d => d != destination && d.Health.Passive != DestinationHealth.Unhealthy);
+        cluster.DestinationsState.AllDestinations.Any(d => IsInPlaceOf(d, destination));
+
+    /// <summary>In rotation, and for the same users: a canary does not take those of the stable release.</summary>
+    private static bool IsInPlaceOf(DestinationState other, DestinationState? destination) => other != destination && other.Health.Passive != DestinationHealth.Unhealthy
+        && (!CanaryShare.IsCanary(other.Model.Config) || (destination is not null && CanaryShare.IsCanary(destination.Model.Config)));
 
     private void TakeOut(ClusterState cluster, DestinationState destination) =>
         health.SetPassive(cluster, destination, DestinationHealth.Unhealthy, cluster.Model.Config.HealthCheck?.Passive?.ReactivationPeriod ?? _reactivationPeriod);

@@ -12,7 +12,7 @@ namespace TalentSphere.Gateway.Edge.Resilience;
 internal sealed record UpstreamRoute(UpstreamBreaker Breaker, TimeLimit? Limit, bool IsLong);
 
 /// <summary>Around the forwarding of a request: refuses it while the breaker is open, sends it once more where that is safe, and answers when there was no answer.</summary>
-internal sealed class UpstreamMiddleware(RequestDelegate next, UpstreamReadiness readiness, ILogger<UpstreamMiddleware> logger)
+internal sealed class UpstreamMiddleware(RequestDelegate next, UpstreamReadiness readiness, ReplicaHealthPolicy replicas, ILogger<UpstreamMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -20,10 +20,6 @@ internal sealed class UpstreamMiddleware(RequestDelegate next, UpstreamReadiness
         var breaker = route.Breaker;
         // Disposed before the connection takes its next request, which uses the same context.
         using var limit = route.Limit?.Watch(context) ?? default;
-        // While one request tries, all others are refused: one that lives long does not try for them. A probe does.
-        var isLong = !breaker.IsClosed && (route.IsLong || IsUpgrade(context));
-        if (isLong)
-            await breaker.TryAsync(static s => s.Middleware.ProbeAsync(s.context), (Middleware: this, context));
         if (breaker.IsClosed)
         {
             context.Features.Set(breaker.Passing);
@@ -32,46 +28,45 @@ internal sealed class UpstreamMiddleware(RequestDelegate next, UpstreamReadiness
             if (outcome != UpstreamOutcome.Answered)
             {
                 outcome = await RecoverAsync(context, breaker, outcome);
-                // Of one replica among others the passive health check takes care: the service is there.
-                if (outcome != UpstreamOutcome.Answered && HasOther(context))
+                // Of one replica among sound ones the passive health check takes care: the service is there.
+                if (outcome != UpstreamOutcome.Answered && context.Features.Get<IReverseProxyFeature>() is { } proxy && replicas.HasSoundOther(proxy.AllDestinations, proxy.ProxiedDestination))
                     outcome = UpstreamOutcome.Unknown;
             }
             await breaker.ReportAsync(outcome);
             return;
         }
         context.Features.Set(breaker.Trying);
-        if (isLong || await breaker.TryAsync(static s => s.Middleware.ForwardAsync(s.context, s.breaker), (Middleware: this, context, breaker)) is null)
-        {
-            context.Features.Set(breaker.Refusing);
-            Activity.Current?.AddEvent(new("breaker.open"));
-            await UpstreamFailures.RefuseAsync(context, breaker);
-        }
+        // While one request tries, all others are refused until it is over. One that may live long passes beside it, once the break is over and a replica is ready; what becomes of it
+        // says nothing.
+        var passes = route.IsLong || IsUpgrade(context)
+            ? await PassAsync(context, breaker)
+            : await breaker.TryAsync(static s => s.Middleware.ForwardAsync(s.context, s.breaker), (Middleware: this, context, breaker)) is not null;
+        if (passes)
+            return;
+        context.Features.Set(breaker.Refusing);
+        Activity.Current?.AddEvent(new("breaker.open"));
+        await UpstreamFailures.RefuseAsync(context, breaker);
+    }
+
+    private async Task<bool> PassAsync(HttpContext context, UpstreamBreaker breaker)
+    {
+        if (breaker.Remaining > TimeSpan.Zero || !await IsReadyAsync(context))
+            return false;
+        await ForwardAsync(context, breaker);
+        return true;
     }
 
     private static bool IsUpgrade(HttpContext context) =>
         context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;
 
-    /// <summary>True when a replica beside the one that was asked takes requests.</summary>
-    private static bool HasOther(HttpContext context)
-    {
-        if (context.Features.Get<IReverseProxyFeature>() is not { } proxy)
-            return false;
-        foreach (var destination in proxy.AllDestinations)
-        {
-            if (destination != proxy.ProxiedDestination && destination.Health.Passive != DestinationHealth.Unhealthy)
-                return true;
-        }
-        return false;
-    }
-
-    private async Task<UpstreamOutcome> ProbeAsync(HttpContext context)
+    private async Task<bool> IsReadyAsync(HttpContext context)
     {
         foreach (var destination in context.GetReverseProxyFeature().AllDestinations)
         {
-            if (await readiness.IsReadyAsync(destination.Model.Config.Address, CancellationToken.None))
-                return UpstreamOutcome.Answered;
+            if (await readiness.IsReadyAsync(destination.Model.Config.Address, context.RequestAborted))
+                return true;
         }
-        return UpstreamOutcome.Away;
+        return false;
     }
 
     private async Task<UpstreamOutcome> ForwardAsync(HttpContext context, UpstreamBreaker breaker)

@@ -60,11 +60,16 @@ internal sealed class BrokerSession : IAsyncDisposable
 
     /// <summary>Declares once more what was declared when the session was opened: somebody may have deleted it since.</summary>
     /// <exception cref="BrokerUnreachableException">The connection was lost.</exception>
-    public async Task DeclareAsync(CancellationToken cancellationToken)
+    public Task DeclareAsync(CancellationToken cancellationToken) => EnsureAsync(queue: null, cancellationToken);
+
+    /// <summary>The same, if a queue is not there.</summary>
+    /// <exception cref="BrokerUnreachableException">The connection was lost.</exception>
+    public async Task EnsureAsync(string? queue, CancellationToken cancellationToken)
     {
         try
         {
-            await _declare(_connection, cancellationToken);
+            if (queue is null || !await HasQueueAsync(queue, cancellationToken))
+                await _declare(_connection, cancellationToken);
         }
         catch (Exception e) when (e is OperationInterruptedException or IOException or ObjectDisposedException or TimeoutException)
         {

@@ -65,7 +65,7 @@ internal sealed class DeadLetters(
             {
                 var session = await broker.SessionAsync(context.CancellationToken);
                 // A letter that no queue takes would be confirmed all the same.
-                await session.DeclareAsync(context.CancellationToken);
+                await session.EnsureAsync(letter[0].RoutingKey, context.CancellationToken);
                 if ((await session.PublishAsync(letter))[0])
                     break;
                 logger.LogWarning("The dead-letter queue refused a message; trying again");

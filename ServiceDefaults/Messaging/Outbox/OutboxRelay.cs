@@ -432,6 +432,7 @@ internal sealed class OutboxRelay(
             if (await _table.KeepPartitionsAsync(connection))
                 _nextPartitions = now + _sweepInterval;
         }
-        _nextSweep = now + (await _table.SweepAsync(connection) ? _sweepInterval : TimeSpan.FromSeconds(1));
+        var next = now + (await _table.SweepAsync(connection) ? _sweepInterval : TimeSpan.FromSeconds(1));
+        _nextSweep = next < _nextPartitions ? next : _nextPartitions;
     }
 }

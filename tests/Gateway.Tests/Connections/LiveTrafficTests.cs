@@ -5,9 +5,9 @@ using System.Text;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using TalentSphere.Gateway.Edge.Resilience;
 using TalentSphere.Gateway.Tests.Raw;
 using TalentSphere.ServiceDefaults.Auth;
-using TalentSphere.Gateway.Edge.Resilience;
 using TalentSphere.TestKit;
 
 namespace TalentSphere.Gateway.Tests.Connections;

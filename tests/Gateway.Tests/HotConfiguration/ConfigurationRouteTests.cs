@@ -110,7 +110,7 @@ public sealed class ConfigurationRouteTests(OperatedGateway gateway) : IAsyncLif
             var before = cache.Everything.Generation;
             var set = await SetAsync(new
             {
-                Limits = new { Policies = new Dictionary<string, object> { [limit] = new { Permits = 50, Window = "00:01:00" } } },
+                Limits = new { Policies = new Dictionary<string, object> { [limit] = new { Permits = 4, Window = "00:01:00" } } },
                 ReverseProxy = new { Routes = new { jobs = new { Metadata = new { Limit = limit } } } },
             });
             set.Status.ShouldBe(HttpStatusCode.OK, set.Body);
@@ -178,7 +178,9 @@ public sealed class ConfigurationRouteTests(OperatedGateway gateway) : IAsyncLif
         { """{"ReverseProxy":{"Routes":{"x":{"ClusterId":"jobs","AuthorizationPolicy":"anonymous","Match":{"Path":"/api/v1/status"}}}}}""", "ReverseProxy:Routes:x:Match:Path" },
         { """{"ReverseProxy":{"Clusters":{"jobs":{"Metadata":{"Service":"evil.example"}}}}}""", "ReverseProxy:Clusters:jobs:Metadata:Service" },
         { """{"ReverseProxy":{"Clusters":{"evil.example":{"LoadBalancingPolicy":"Random"}}}}""", "ReverseProxy:Clusters:evil.example:LoadBalancingPolicy" },
+        { """{"ReverseProxy":{"Routes":[{"ClusterId":"jobs","AuthorizationPolicy":"anonymous","Match":{"Path":"/api/v1/jobs"}}]}}""", "ReverseProxy:Routes" },
         { """{"Limits":{"Policies":{"user":{"Permits":1}}}}""", "Limits:Policies:user:Permits" },
+        { """{"Limits":{"Policies":{"user":{"Permits":"+1"}}}}""", "Limits:Policies:user:Permits" },
         { """{"Limits":{"Policies":{"anonymous":{"Window":"1.00:00:00"}}}}""", "Limits:Policies:anonymous:Window" },
         { """{"ReverseProxy":{"Routes":{"lms":{"Order":1e-20000}}}}""", "document" },
         { """{"Auth":{"Issuer":"https://evil.example"}}""", "Auth" },

@@ -99,6 +99,47 @@ public sealed class MessagingTests(Servers servers)
     }
 
     [Fact]
+    public async Task Queues_that_are_deleted_under_a_service_come_back_with_what_was_bound_to_them()
+    {
+        await using var client = await PlainClient.ConnectAsync(servers.Rabbit);
+        await using var sender = await StartSenderAsync();
+        await using var receiver = await StartReceiverAsync();
+        using var losses = new InstrumentReader(receiver.Services, "queue_consumer_losses_total");
+        await client.DeleteAsync(Topology.DeadLetterQueueOf(Receiver));
+        await client.DeleteAsync(Topology.QueueOf(Receiver));
+        await Probe.UntilAsync(() => Task.FromResult(losses.Read()), told => told >= 1, "the loss to be told");
+        await Probe.UntilAsync(receiver.HealthAsync, status => status == HealthStatus.Healthy, "a consumer");
+        await sender.PublishAsync(new JourneyAdvanced(Guid.CreateVersion7(), 1));
+        await EffectsAsync(receiver, 1);
+
+        await client.DeleteAsync(Topology.DeadLetterQueueOf(Receiver));
+        using var dead = new InstrumentReader(receiver.Services, "queue_messages_processed_total", ("outcome", "dead"));
+        await client.SendAsync("testing.journey.advanced", "no event");
+        await Probe.UntilAsync(() => Task.FromResult(dead.Read()), count => count >= 1, "the letter to be told");
+        (await client.CountAsync(Topology.DeadLetterQueueOf(Receiver))).ShouldBe(1u);
+    }
+
+    [Fact]
+    public async Task What_the_broker_refuses_is_not_overtaken_by_what_comes_behind_it()
+    {
+        var queue = $"{_name}-full";
+        await using var client = await PlainClient.ConnectAsync(servers.Rabbit);
+        await client.RefuseAsync(queue, "testing.journey.advanced");
+        await using var tap = await TapAsync("testing.journey.advanced");
+        await using var sender = await StartSenderAsync();
+        var journey = Guid.CreateVersion7();
+        await sender.PublishAsync(Steps(journey, 5));
+        // Other queues got it each time, and none got what stands behind it.
+        await HeardAsync(tap, 3);
+        tap.Heard.Select(m => Data(m.Body).GetProperty("step").GetInt32()).ShouldAllBe(step => step == 1);
+        await client.DeleteAsync(queue);
+        await Probe.UntilAsync(() => sender.WithDbAsync(db => db.Outbox.CountAsync(m => m.PublishedAt != null)), published => published == 5, "all of them to be published");
+        await Probe.UntilAsync(
+            () => Task.FromResult(tap.Heard.Select(m => Data(m.Body).GetProperty("step").GetInt32()).Where(step => step > 1).ToList()), steps => steps.Count == 4, "the others");
+        tap.Heard.Select(m => Data(m.Body).GetProperty("step").GetInt32()).Where(step => step > 1).ShouldBe([2, 3, 4, 5]);
+    }
+
+    [Fact]
     public async Task A_message_keeps_its_id_when_it_is_published_again_and_takes_effect_once()
     {
         await using var tap = await TapAsync("testing.journey.advanced");

@@ -53,6 +53,18 @@ internal sealed class PlainClient : IAsyncDisposable
 
     public async Task<uint> CountAsync(string queue) => await _channel.MessageCountAsync(queue);
 
+    public async Task DeleteAsync(string queue) => await _channel.QueueDeleteAsync(queue);
+
+    /// <summary>A queue of that name that refuses whatever comes by a key, as a full one does; everybody who publishes there hears of it.</summary>
+    public async Task RefuseAsync(string queue, string key)
+    {
+        await _channel.QueueDeclareAsync(
+            queue, durable: false, exclusive: true, autoDelete: false, new Dictionary<string, object?> { ["x-max-length"] = 1, ["x-overflow"] = "reject-publish" });
+        await _channel.BasicPublishAsync("", queue, ReadOnlyMemory<byte>.Empty);
+        await Probe.UntilAsync(() => CountAsync(queue), count => count == 1, "the queue to be full");
+        await _channel.QueueBindAsync(queue, Topology.Exchange, key);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _channel.DisposeAsync();
