@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -25,7 +24,9 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
             // A failure that nobody has written a body for.
             var response = context.Response;
             if (response is { StatusCode: >= 400 and < 600, HasStarted: false, ContentLength: null } && string.IsNullOrEmpty(response.ContentType))
-                await StatusCodeFailures.WriteAsync(context);
+                await (response.StatusCode == StatusCodes.Status400BadRequest && ParameterFaults.Find(context) is { Length: > 0 } faults
+                    ? Api.Invalid(faults).ExecuteAsync(context)
+                    : StatusCodeFailures.WriteAsync(context));
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
@@ -78,8 +79,8 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
             case StatusCodes.Status408RequestTimeout:
                 return Api.Problem(exception.StatusCode, "REQUEST_TIMEOUT", "The request took too long to arrive.");
         }
-        if (BoundParameter().Match(exception.Message) is { Success: true } parameter)
-            return Api.Invalid(CamelCasePath.Of(parameter.Groups["name"].Value), "has the wrong type");
+        if (ParameterFaults.Find(context) is { Length: > 0 } faults)
+            return Api.Invalid(faults);
         return await RequestBodyFaults.FindAsync(context) switch
         {
             { Count: > 0 } details => Api.Invalid([.. details]),
@@ -122,9 +123,6 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
         }
         return null;
     }
-
-    [GeneratedRegex("^Failed to bind parameter \"[^\"]*?(?<name>\\w+)\" from ", RegexOptions.ExplicitCapture)]
-    private static partial Regex BoundParameter();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void Unhandled(ILogger logger, Exception exception, string method, string path);

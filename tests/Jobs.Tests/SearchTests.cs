@@ -157,6 +157,7 @@ public sealed class SearchTests(JobsFixture jobs)
         answer.Fields.ShouldBe(["company", "location", "q", "salaryMin", "sort", "type"]);
         (await jobs.Anonymous().AskAsync("/api/v1/jobs?salaryMin=much")).Fields.ShouldBe(["salaryMin"]);
         (await jobs.Anonymous().AskAsync("/api/v1/jobs?page=x")).Fields.ShouldBe(["page"]);
+        (await jobs.Anonymous().AskAsync("/api/v1/jobs?page=x&salaryMin=much")).Fields.ShouldBe(["page", "salaryMin"]);
         (await jobs.Anonymous().AskAsync($"/api/v1/companies?q={q}")).Fields.ShouldBe(["q"]);
     }
 

@@ -145,7 +145,8 @@ public static class UpCommand
             }
             if (watch.Elapsed > _patience)
                 throw new MeshException($"the mesh was not healthy after {_patience.TotalMinutes:0} minutes; its output is in {log}\n{Tool.Tail(log)}");
-            await Task.Delay(100, cancellationToken);
+            // Each look costs this process and the AppHost what the services then do not have to start with.
+            await Task.Delay(400, cancellationToken);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed record MeshContext(
 /// <summary>One replica of a resource, from the mesh's start to its end.</summary>
 internal abstract class ResourceInstance(IResource resource, int replica, string name, MeshContext mesh)
 {
-    private static readonly TimeSpan _untilHealthy = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _untilHealthy = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan _whileUnhealthy = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _whileHealthy = TimeSpan.FromSeconds(10);
 

@@ -7,13 +7,15 @@ namespace TalentSphere.ServiceDefaults.Messaging;
 /// <summary>
 /// Lets one message through at a time, and ends consuming without mixing up the order. A bus that is merely stopped gives up its place as the queue's active
 /// consumer while it still holds messages, and hands those back one by one, behind whatever its successor was given meanwhile. A connection that closes hands
-/// all of them back at once, in their old places, before the successor gets anything.
+/// all of them back at once, in their old places, before the successor gets anything. Observing the bus tells it when the message under way is acknowledged,
+/// which is after its pipe has ended: closed before that, it would be handed back although it had its effect.
 /// </summary>
-internal sealed class ConsumerGate : IFilter<ReceiveContext>
+internal sealed class ConsumerGate : IFilter<ReceiveContext>, IReceiveObserver
 {
     private static readonly TimeSpan _closeLimit = TimeSpan.FromSeconds(2);
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _closed = new();
+    private volatile UnderWay? _last;
     private ChannelContext? _channel;
     private ITcpClient? _socket;
     private volatile bool _closing;
@@ -26,6 +28,7 @@ internal sealed class ConsumerGate : IFilter<ReceiveContext>
         {
             if (context.TryGetPayload(out ChannelContext? channel))
                 _channel = channel;
+            _last = new(context);
             await next.Send(context);
         }
         finally
@@ -39,6 +42,8 @@ internal sealed class ConsumerGate : IFilter<ReceiveContext>
     {
         _closing = true;
         await _one.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_last is { } last)
+            await last.Settled.Task.WaitAsync(_closeLimit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_channel is { ConnectionContext.Connection: { IsOpen: true } connection, Channel: { } channel })
         {
             // The client's close waits for its deliveries, and the next one waits here: it is let go as soon as its channel is shut and can hand nothing back.
@@ -66,4 +71,26 @@ internal sealed class ConsumerGate : IFilter<ReceiveContext>
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("gate");
+
+    Task IReceiveObserver.PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+    Task IReceiveObserver.PostReceive(ReceiveContext context) => SettleAsync(context);
+
+    Task IReceiveObserver.PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) => Task.CompletedTask;
+
+    Task IReceiveObserver.ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) => Task.CompletedTask;
+
+    Task IReceiveObserver.ReceiveFault(ReceiveContext context, Exception exception) => SettleAsync(context);
+
+    private Task SettleAsync(ReceiveContext context)
+    {
+        if (_last is { } last && last.Context == context)
+            last.Settled.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    private sealed record UnderWay(ReceiveContext Context)
+    {
+        public TaskCompletionSource Settled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

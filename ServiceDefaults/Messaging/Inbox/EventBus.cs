@@ -77,6 +77,7 @@ internal sealed class EventBus(
         var bus = CreateBus(gate);
         var loss = new ConsumerLoss(lost);
         using var watch = bus.ConnectReceiveEndpointObserver(loss);
+        using var acknowledgements = bus.ConnectReceiveObserver(gate);
         try
         {
             await bus.StartAsync(ended.Token).WaitAsync(_startLimit, time, ended.Token);

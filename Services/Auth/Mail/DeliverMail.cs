@@ -21,6 +21,7 @@ internal sealed partial class DeliverMail(
 {
     private const int _batch = 8;
     private static readonly TimeSpan _lease = TimeSpan.FromMinutes(1);
+    private DateTime _nextSweep;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -53,15 +54,19 @@ internal sealed partial class DeliverMail(
         {
             var db = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
             var now = time.GetDatabaseNow();
-            var dropped = await db.PendingMails.Where(m => m.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
-            if (dropped > 0)
-                Dropped(logger, dropped);
+            if (now >= _nextSweep)
+            {
+                var dropped = await db.PendingMails.Where(m => m.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
+                if (dropped > 0)
+                    Dropped(logger, dropped);
+                _nextSweep = now + _lease;
+            }
             if (!delivery.IsOpen)
                 return 0;
             var free = now + _lease;
             due = await db.PendingMails.FromSql($"""
                 UPDATE pending_mails SET next_try_at = {free}, tries = tries + 1
-                WHERE id IN (SELECT id FROM pending_mails WHERE next_try_at <= {now} ORDER BY next_try_at LIMIT {_batch} FOR UPDATE SKIP LOCKED)
+                WHERE id IN (SELECT id FROM pending_mails WHERE next_try_at <= {now} AND expires_at > {now} ORDER BY next_try_at LIMIT {_batch} FOR UPDATE SKIP LOCKED)
                 RETURNING *
                 """).AsNoTracking().ToListAsync(cancellationToken);
         }

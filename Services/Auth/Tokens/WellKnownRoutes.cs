@@ -38,7 +38,7 @@ internal static class WellKnownRoutes
             issuer, issuer.TrimEnd('/') + _keySetPath, ["public"], ["ES256"], ["iss", "aud", "sub", "sid", "gen", "jti", "roles", "iat", "exp"]));
     }
 
-    private sealed class StandardDocument(object body) : IResult
+    internal sealed class StandardDocument(object body) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {

@@ -52,12 +52,12 @@ internal static class JobRoutes
     private static ApiProblem Unavailable(string code, string message, TimeSpan pause) =>
         Api.Problem(StatusCodes.Status503ServiceUnavailable, code, message).RetryAfter(pause);
 
-    private sealed record WorkerView(bool MayJudge, string? Reason, int Slots, IReadOnlyList<LanguageView> Languages);
+    internal sealed record WorkerView(bool MayJudge, string? Reason, int Slots, IReadOnlyList<LanguageView> Languages);
 
-    private sealed record LanguageView(string Id, string Name, string? Version, bool Available, string? Reason, double TimeFactor, bool Compiled);
+    internal sealed record LanguageView(string Id, string Name, string? Version, bool Available, string? Reason, double TimeFactor, bool Compiled);
 
     /// <summary>A document of its own form, without the envelope: machines of this mesh read it.</summary>
-    private sealed class JsonResult<T>(T body) : IResult
+    internal sealed class JsonResult<T>(T body) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
