@@ -12,7 +12,7 @@ internal interface IChangeFollower
 }
 
 /// <summary>
-/// Tells every replica when an operator changed something: PostgreSQL's own notification at once, and a look every two seconds in case one is lost. While the
+/// Tells every replica when an operator changed something: PostgreSQL's own notification at once, and a look every three seconds in case one is lost. While the
 /// database is away everybody goes on with what they read last.
 /// </summary>
 internal sealed partial class ChangeFeed(
@@ -23,7 +23,7 @@ internal sealed partial class ChangeFeed(
     // Whoever changes what operators set takes turns; there are never many.
     private const long _lock = 7_235_406_201;
 
-    private static readonly TimeSpan _betweenLooks = TimeSpan.FromSeconds(2), _betweenTries = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _betweenLooks = TimeSpan.FromSeconds(3), _betweenTries = TimeSpan.FromSeconds(1);
     private bool _away;
 
     /// <summary>Takes the turn to change something, until the current transaction ends.</summary>

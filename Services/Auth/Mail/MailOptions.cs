@@ -19,7 +19,7 @@ public sealed class MailOptions : IValidatableObject
     public SmtpOptions Smtp { get; init; } = new();
 
     /// <summary>How often to look for mail that is due.</summary>
-    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The pause after the first failed try; each further one triples it, up to <see cref="LongestPause"/>.</summary>
     public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(5);
