@@ -102,6 +102,16 @@ public sealed partial class HabitTests
     }
 
     [Fact]
+    public void A_parameter_of_a_query_has_no_default_but_nothing()
+    {
+        // Generated binding hands over nothing for what is absent, whatever the signature says.
+        var found = Source().Where(l => QueryDefault().IsMatch(l.Line) && !l.File.EndsWith("HabitTests.cs", StringComparison.Ordinal)).Select(l => l.ToString());
+
+        found.ShouldBeEmpty();
+        QueryDefault().IsMatch("[FromQuery] string order = \"day\")").ShouldBeTrue();
+    }
+
+    [Fact]
     public void The_tests_that_are_to_prove_the_security_standard_exist()
     {
         var proofs = Checkout.Text("docs/asvs.md").Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal))
@@ -146,6 +156,9 @@ public sealed partial class HabitTests
 
     [GeneratedRegex(@"Validate(Audience|Issuer|Lifetime|IssuerSigningKey)\s*=\s*false|RequireSignedTokens\s*=\s*false", RegexOptions.ExplicitCapture)]
     private static partial Regex SwitchedOff();
+
+    [GeneratedRegex(@"\[From(Query|Header)\b.*\] *[\w?<>]+ \w+ = (""|[1-9]|true\b)", RegexOptions.ExplicitCapture)]
+    private static partial Regex QueryDefault();
 
     [GeneratedRegex(@"\[(Fact|Theory)\b", RegexOptions.ExplicitCapture)]
     private static partial Regex HoldsTests();

@@ -31,7 +31,7 @@ internal static class QueryUsage
     public static async Task<Results<ApiPage<UsageView>, ApiProblem>> HandleAsync(
         [AsParameters] Paging paging, GatewayDbContext db, CancellationToken cancellationToken,
         [FromQuery] Guid? user = null, [FromQuery] string? route = null, [FromQuery] DateOnly? from = null, [FromQuery] DateOnly? to = null,
-        [FromQuery] string groupBy = "day")
+        [FromQuery] string? groupBy = null)
     {
         if (from > to)
             return Api.Invalid("to", "must not be before the beginning");
@@ -44,7 +44,7 @@ internal static class QueryUsage
             rows = rows.Where(u => u.Day >= from);
         if (to is not null)
             rows = rows.Where(u => u.Day <= to);
-        return groupBy switch
+        return (groupBy ?? "day") switch
         {
             "day" => await PageAsync(rows.GroupBy(u => u.Day).OrderByDescending(g => g.Key), (day, t) => View(day, null, null, t), paging, cancellationToken),
             "route" => await PageAsync(ByRequests(rows.GroupBy(u => u.Route)), (name, t) => View(null, name, null, t), paging, cancellationToken),
