@@ -11,6 +11,9 @@ internal static class KubernetesNames
     /// <summary>Whether a pod gets the service mesh's proxy.</summary>
     public const string InjectLabel = "sidecar.istio.io/inject";
 
+    /// <summary>Which PostgreSQL cluster a pod belongs to; CloudNativePG sets it.</summary>
+    public const string ClusterLabel = "cnpg.io/cluster";
+
     /// <summary>The port that every workload listens on, and its name.</summary>
     public const int Port = 8080;
     public const string PortName = "http";
@@ -75,7 +78,10 @@ internal static class KubernetesNames
     };
 
     /// <summary>The labels of the pods of the PostgreSQL cluster itself, behind the pooler.</summary>
-    public static Map ClusterPodsOf(Server postgres) => new() { ["cnpg.io/cluster"] = postgres.Name };
+    public static Map ClusterPodsOf(Server postgres) => ClusterPodsOf(postgres.Name);
+
+    /// <summary>The same of any cluster, by its name.</summary>
+    public static Map ClusterPodsOf(string cluster) => new() { [ClusterLabel] = cluster };
 
     /// <summary>What an endpoint of the model is in the cluster.</summary>
     public static string Resolve(MeshModel mesh, EndpointPart part)

@@ -45,7 +45,7 @@ internal static class Sections
     ];
 
     /// <summary>The deployments that are made of those.</summary>
-    public static IReadOnlyList<IOverlay> Overlays { get; } = [new DevOverlay(), new ProductionOverlay(), new RegionOverlays(), new IngressOverlay()];
+    public static IReadOnlyList<IOverlay> Overlays { get; } = [new DevOverlay(), new ProductionOverlay(), new RegionOverlays(), new IngressOverlay(), new CitusOverlay()];
 
     /// <summary>Every file of a deployment, with the <c>kustomization.yaml</c> of each folder, sorted by path.</summary>
     public static IReadOnlyList<ManifestFile> Write(MeshModel mesh)

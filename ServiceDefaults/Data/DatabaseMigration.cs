@@ -60,6 +60,8 @@ internal sealed partial class DatabaseMigration<TContext>(
         var context = scope.ServiceProvider.GetRequiredService<TContext>();
         if ((await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
             await context.Database.MigrateAsync(cancellationToken);
+        if (options.Value.Distribution == DatabaseDistribution.Citus)
+            await CitusDistribution.ApplyAsync(DistributionModel.Of(context), holder, cancellationToken);
         await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", holder) { Parameters = { new() { Value = _lock } } };
         await release.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -15,6 +15,7 @@ public static class MeshConventions
     {
         foreach (var entity in model.Model.GetEntityTypes())
         {
+            entity.CarryDistributionKey();
             if (entity.GetTableName() is { } table)
                 entity.SetTableName(SnakeCase(table));
             foreach (var property in entity.GetProperties())

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Microsoft.EntityFrameworkCore;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.ServiceDefaults.Erasure;
 
@@ -26,6 +27,8 @@ public static class ErasedSubjects
         modelBuilder.Entity<ErasedSubject>(erased =>
         {
             erased.ToTable("erased_subjects");
+            // Asked by whatever writes for somebody, for several at once too, and written when somebody goes.
+            erased.IsReferenceTable();
             erased.HasKey(e => e.SubjectId).HasName("pk_erased_subjects");
             erased.Property(e => e.SubjectId).HasColumnName("subject_id");
             erased.Property(e => e.ErasedAt).HasColumnName("erased_at");

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -95,7 +96,7 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
         switch (database.SqlState)
         {
             case PostgresErrorCodes.UniqueViolation:
-                return database.ConstraintName is { } name && _conflicts.TryGetValue(name, out var rule)
+                return RuleOf(database.ConstraintName) is { } rule
                     ? Api.Conflict(rule.Code, rule.Message)
                     : Api.Conflict("CONFLICT", "Such a resource exists already.");
             case PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected:
@@ -111,6 +112,10 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
         }
     }
 
+    /// <summary>A distributed table's constraint is each shard's, whose number its name ends in.</summary>
+    private ConflictRule? RuleOf(string? constraint) =>
+        constraint is null ? null : _conflicts.GetValueOrDefault(constraint) ?? _conflicts.GetValueOrDefault(ShardNumber().Replace(constraint, ""));
+
     private static ApiProblem? FromAbsence(Exception exception)
     {
         for (var e = exception; e is not null; e = e.InnerException)
@@ -123,6 +128,9 @@ internal sealed partial class FailureMiddleware(RequestDelegate next, IEnumerabl
         }
         return null;
     }
+
+    [GeneratedRegex(@"_\d+$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ShardNumber();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void Unhandled(ILogger logger, Exception exception, string method, string path);

@@ -1,10 +1,14 @@
 using Microsoft.EntityFrameworkCore;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.ServiceDefaults.Messaging;
 
 /// <summary>The tables of the messaging in a service's own database.</summary>
 public static class MessagingTables
 {
+    private const string _together =
+        "The relay publishes in the order of all rows, whatever their subject, and drops them by the day; an event is looked for by its id alone. See ADR 0025.";
+
     /// <summary>
     /// Maps <c>outbox_messages</c>, <c>inbox_messages</c> and <c>event_failures</c>; called in <c>OnModelCreating</c>. Names of tables and columns are given
     /// here, because the relay speaks SQL to them. The outbox is partitioned by day: see <see cref="OutboxPartitioning"/>.
@@ -15,6 +19,7 @@ public static class MessagingTables
         modelBuilder.Entity<OutboxMessage>(outbox =>
         {
             outbox.ToTable("outbox_messages");
+            outbox.StaysLocal(_together);
             // The day decides the partition, so it is part of the key; the id alone is unique all the same.
             outbox.HasKey(m => new { m.Id, m.CreatedAt }).HasName("pk_outbox_messages");
             outbox.Property(m => m.Id).HasColumnName("id").ValueGeneratedNever();
@@ -42,6 +47,7 @@ public static class MessagingTables
         modelBuilder.Entity<InboxMessage>(inbox =>
         {
             inbox.ToTable("inbox_messages");
+            inbox.StaysLocal(_together);
             inbox.HasKey(m => new { m.Consumer, m.MessageId }).HasName("pk_inbox_messages");
             inbox.Property(m => m.Consumer).HasColumnName("consumer").HasMaxLength(100);
             inbox.Property(m => m.MessageId).HasColumnName("message_id");
@@ -54,6 +60,7 @@ public static class MessagingTables
         modelBuilder.Entity<EventFailure>(failure =>
         {
             failure.ToTable("event_failures");
+            failure.StaysLocal(_together);
             failure.HasKey(f => f.Id).HasName("pk_event_failures");
             failure.Property(f => f.Id).HasColumnName("id").UseIdentityAlwaysColumn();
             failure.Property(f => f.Consumer).HasColumnName("consumer").HasMaxLength(100);

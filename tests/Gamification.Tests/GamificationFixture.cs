@@ -57,6 +57,26 @@ public sealed class RebuildFixture : GamificationFixture
     }
 }
 
+/// <summary>The same alone with its broker, its database distributed.</summary>
+public sealed class DistributedFixture : GamificationFixture
+{
+    public DistributedDatabase Database { get; } = new();
+
+    protected override async Task<TestServers> ServersAsync()
+    {
+        var own = await TestServers.StartAsync("redis", "rabbitmq");
+        return own with { Postgres = (await TestServers.GetAsync()).Postgres };
+    }
+
+    protected override Task<string> PrepareAsync(string connectionString) => Database.PrepareAsync(connectionString);
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        base.ConfigureWebHost(builder);
+        Database.Configure(builder);
+    }
+}
+
 /// <summary>One more process of the same service: the same database, queue and cache.</summary>
 internal sealed class Replica(GamificationFixture first, string? redis = null) : WebApplicationFactory<GamificationDbContext>
 {

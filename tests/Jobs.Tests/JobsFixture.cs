@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Hosting;
 using TalentSphere.Contracts.Auth;
 using TalentSphere.Jobs.Tests;
 using TalentSphere.TestKit;
@@ -8,7 +9,7 @@ using TalentSphere.TestKit;
 namespace TalentSphere.Jobs.Tests;
 
 /// <summary>The service as it runs in the mesh, one for the assembly; every test brings people and companies of its own.</summary>
-public sealed class JobsFixture() : TestService<Program>("jobs")
+public class JobsFixture() : TestService<Program>("jobs")
 {
     /// <summary>Somebody who looks for work.</summary>
     public Person Candidate() => Somebody(Roles.JobSeeker);
@@ -43,6 +44,26 @@ public sealed class JobsFixture() : TestService<Program>("jobs")
         var (employer, job) = await OpenJobAsync();
         var candidate = Candidate();
         return new(employer, candidate, job, await candidate.ApplyAsync(job));
+    }
+}
+
+/// <summary>The same alone with its broker, its database distributed.</summary>
+public sealed class DistributedFixture : JobsFixture
+{
+    public DistributedDatabase Database { get; } = new();
+
+    protected override async Task<TestServers> ServersAsync()
+    {
+        var own = await TestServers.StartAsync("rabbitmq");
+        return own with { Postgres = (await TestServers.GetAsync()).Postgres, Redis = (await TestServers.GetAsync()).Redis };
+    }
+
+    protected override Task<string> PrepareAsync(string connectionString) => Database.PrepareAsync(connectionString);
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        base.ConfigureWebHost(builder);
+        Database.Configure(builder);
     }
 }
 

@@ -71,6 +71,7 @@ public sealed partial class GuideTests
     [InlineData("Secrets")]
     [InlineData("Rotation")]
     [InlineData("Scaling")]
+    [InlineData("Beyond one database server")]
     [InlineData("Upgrade")]
     [InlineData("Roll back")]
     [InlineData("Backup")]
@@ -165,7 +166,7 @@ public sealed partial class GuideTests
 
     private static async Task<IReadOnlyList<string>> WrongInKubectlAsync(string[] words)
     {
-        IReadOnlyList<Manifest> there = [.. (await Overlays.GetAsync("prod")).Manifests, .. await Overlays.ExperimentsAsync()];
+        IReadOnlyList<Manifest> there = [.. (await Overlays.GetAsync("prod")).Manifests, .. (await Overlays.GetAsync("prod-citus")).Manifests, .. await Overlays.ExperimentsAsync()];
         var wrong = new List<string>();
         var plain = new List<string>();
         string? labels = null;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using TalentSphere.Contracts.Gamification;
 using TalentSphere.Notification.Data;
@@ -39,4 +40,21 @@ public sealed class RebuildFixture : NotificationFixture
 {
     protected override async Task<TestServers> ServersAsync() =>
         await TestServers.GetAsync() with { RabbitMq = (await TestServers.StartAsync("rabbitmq")).RabbitMq };
+}
+
+/// <summary>The same alone with its broker, its database distributed.</summary>
+public sealed class DistributedFixture : NotificationFixture
+{
+    public DistributedDatabase Database { get; } = new();
+
+    protected override async Task<TestServers> ServersAsync() =>
+        await TestServers.GetAsync() with { RabbitMq = (await TestServers.StartAsync("rabbitmq")).RabbitMq };
+
+    protected override Task<string> PrepareAsync(string connectionString) => Database.PrepareAsync(connectionString);
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        base.ConfigureWebHost(builder);
+        Database.Configure(builder);
+    }
 }

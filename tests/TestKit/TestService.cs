@@ -35,7 +35,7 @@ public class TestService<TProgram>(string name) : WebApplicationFactory<TProgram
     {
         var servers = await ServersAsync();
         _database = await TestDatabase.CreateAsync(name);
-        _settings[$"ConnectionStrings:{name}"] = _database.ConnectionString;
+        _settings[$"ConnectionStrings:{name}"] = await PrepareAsync(_database.ConnectionString);
         _settings["ConnectionStrings:redis"] = servers.Redis;
         _settings["ConnectionStrings:rabbitmq"] = servers.RabbitMq;
         _settings.TryAdd("Auth:Issuer", TestTokens.Issuer);
@@ -83,6 +83,10 @@ public class TestService<TProgram>(string name) : WebApplicationFactory<TProgram
 
     /// <summary>The servers it runs on: the assembly's, unless it must be alone on some.</summary>
     protected virtual Task<TestServers> ServersAsync() => TestServers.GetAsync();
+
+    /// <summary>What happens to the fresh database before the service finds it.</summary>
+    /// <returns>The connection string that the service gets.</returns>
+    protected virtual Task<string> PrepareAsync(string connectionString) => Task.FromResult(connectionString);
 
     /// <inheritdoc/>
     protected override void ConfigureWebHost(IWebHostBuilder builder)

@@ -23,7 +23,7 @@ internal sealed class OperationsGuide : IManifestSection
         var text = new StringBuilder();
         foreach (var part in new[]
         {
-            Introduction(mesh), FirstDeployment(mesh), Secrets(mesh), Rotation(mesh), Scaling(mesh), Upgrade(mesh), BackupAndRestore(mesh), DisasterRecovery(mesh), RegionFailover(mesh),
+            Introduction(mesh), FirstDeployment(mesh), Secrets(mesh), Rotation(mesh), Scaling(mesh), Distribution(mesh), Upgrade(mesh), BackupAndRestore(mesh), DisasterRecovery(mesh), RegionFailover(mesh),
             Experiments(mesh), Runbooks(mesh),
         })
         {
@@ -203,6 +203,41 @@ internal sealed class OperationsGuide : IManifestSection
         More pods want more connections: the pooler's limit and PostgreSQL's `max_connections` are computed for one pool per service: 80 sessions of each over all its pods. A queue has one active consumer, which keeps its order: more pods take over faster and serve more requests, and do not
         drain one queue in parallel.
         """;
+
+    private static string Distribution(MeshModel mesh)
+    {
+        var postgres = mesh.Servers.First(s => s.Kind == ServerKind.Postgres);
+        var workers = CitusOverlay.WorkersOf(postgres);
+        var database = mesh.DatabasesOn(postgres.Name).Last().Database!.Name;
+        return $"""
+            ## Beyond one database server
+
+            When the primary of PostgreSQL is the largest machine there is and still short of processor or disk, not before: `prod-citus` is `prod` with {Invariant.Text(workers.Count)} workers beside it. The cluster
+            `{postgres.Name}` becomes the coordinator, to which everybody connects as before; each service's migration job distributes what its model says (`docs/adr/0025-where-rows-lie-in-a-distributed-database.md`).
+            The operator's image with Citus is yours to build and push, from `AppHost/Kubernetes/Overlays/citus.Dockerfile`; the vault has `{postgres.PasswordParameter}` under `secret/talentsphere/{postgres.Name}` then, the superuser's
+            password on every node. None of this has run in a cluster.
+
+            Rows move while their tables are locked, so nobody is served meanwhile. Back up first, and try it with a copy.
+
+            ```sh
+            {_kubectl} scale deployment --all --replicas=0
+            {_kubectl} delete jobs -l {KubernetesNames.ComponentLabel}={Migrations.Component}
+            kubectl apply -k k8s/overlays/prod-citus
+            # The nodes are made known to each other, then the tables are distributed; a job that is too early tries again.
+            {_kubectl} wait --for=condition=Complete job/{CitusNodes.Name(postgres)} --timeout=30m
+            {_kubectl} wait --for=condition=Complete jobs -l {KubernetesNames.ComponentLabel}={Migrations.Component} --timeout=60m
+            # Is it so? Every worker, and how much of which table each has:
+            {_kubectl} exec -it {postgres.Name}-1 -c postgres -- psql -d {database} -c 'select * from citus_get_active_worker_nodes()'
+            {_kubectl} exec -it {postgres.Name}-1 -c postgres -- psql -d {database} -c 'select table_name, nodename, count(*), sum(shard_size) from citus_shards group by 1, 2 order by 1, 2'
+            ```
+
+            - A worker more is a number more in `AppHost/Kubernetes/Overlays/CitusOverlay.cs`. Publish, apply, run the job `{CitusNodes.Name(postgres)}` again (delete it first), then move shards to it, in each database:
+              `{_kubectl} exec -it {postgres.Name}-1 -c postgres -- psql -d {database} -c 'select citus_rebalance_start()'`; `citus_rebalance_status()` tells how far it is. Writes go on meanwhile.
+            - After a [rotated password](#rotation) run the same job again, at once: until it has, new connections from node to node are refused with the old one.
+            - A backup is a set: each cluster has its own. Restore all of them to one point that `select citus_create_restore_point('name')` made. The hourly dumps are of the coordinator and hold every row, but no moment that is the same on all nodes.
+            - Back again: `undistribute_table`, table by table, then `prod`.
+            """;
+    }
 
     private static string Upgrade(MeshModel mesh) => $"""
         ## Upgrade

@@ -17,48 +17,56 @@ internal sealed class Postgres : IManifestSection
 
     public IEnumerable<ManifestFile> Write(MeshModel mesh) => mesh.Servers.Where(s => s.Kind == ServerKind.Postgres).SelectMany(s => Write(mesh, s));
 
+    /// <summary>Who may enter a cluster over the network, and into what: each login its own database.</summary>
+    public static IEnumerable<string> Entries(IEnumerable<Workload> owners) => owners.Select(o => $"hostssl {o.Database!.Name} {o.Database.Name} all scram-sha-256");
+
+    /// <summary>The last line of those: these come after the operator's own lines and before its last, which would let everybody in.</summary>
+    public const string NobodyElse = "host all all all reject";
+
     /// <summary>The Secret with one login's password.</summary>
     public static string RoleSecret(Server server, Workload owner) => $"{server.Name}-role-{owner.Database!.Name}";
+
+    /// <summary>The labels of a Secret whose changes the operator follows: a rotated password is set as soon as it arrives.</summary>
+    public static Map Watched(Server server)
+    {
+        var labels = KubernetesNames.Labels(server.Name, "database");
+        labels["cnpg.io/reload"] = "true";
+        return labels;
+    }
 
     private static IEnumerable<ManifestFile> Write(MeshModel mesh, Server server)
     {
         var folder = $"platform/{server.Name}";
         var labels = KubernetesNames.Labels(server.Name, "database");
-        var watched = KubernetesNames.Labels(server.Name, "database");
-        // The operator follows changes of the Secrets that carry it: a rotated password is set as soon as it arrives.
-        watched["cnpg.io/reload"] = "true";
+        var watched = Watched(server);
         var owners = mesh.DatabasesOn(server.Name).ToList();
-        yield return new($"{folder}/cluster.yaml", Cluster(server, owners, labels));
+        yield return new($"{folder}/cluster.yaml", Cluster(server, server.Name, owners, labels));
         yield return new($"{folder}/pooler.yaml", Pooler(server, labels));
         var budget = WorkloadDisruption.Budget(KubernetesNames.PoolerOf(server), KubernetesNames.Labels(KubernetesNames.PoolerOf(server), "pooler"));
         budget["spec"] = new Map { ["maxUnavailable"] = 1, ["selector"] = new Map { ["matchLabels"] = KubernetesNames.PodsOf(server) } };
         yield return new($"{folder}/pooler-budget.yaml", budget);
-        yield return new($"{folder}/scheduledbackup.yaml", Backup(server, labels));
+        yield return new($"{folder}/scheduledbackup.yaml", Backup(server.Name, labels));
         yield return new($"{folder}/backup-store.yaml", ExternalSecrets.Document(
             BackupStore.Secret, watched, [new(BackupStore.AccessKey, "{{ .access_key }}"), new(BackupStore.SecretKey, "{{ .secret_key }}")],
             [new("access_key", BackupStore.Owner, BackupStore.AccessKey), new("secret_key", BackupStore.Owner, BackupStore.SecretKey)]));
         foreach (var owner in owners)
         {
             var database = owner.Database!;
-            var document = KubernetesNames.Document("postgresql.cnpg.io/v1", "Database", $"{server.Name}-{database.Name}", labels);
-            document["spec"] = new Map
-            {
-                ["cluster"] = new Map { ["name"] = server.Name },
-                ["name"] = database.Name,
-                ["owner"] = database.Name,
-                ["ensure"] = "present",
-                ["databaseReclaimPolicy"] = "retain",
-            };
-            yield return new($"{folder}/database-{database.Name}.yaml", document);
+            yield return new($"{folder}/database-{database.Name}.yaml", Database(server.Name, database.Name, labels));
             yield return new($"{folder}/role-{database.Name}.yaml", ExternalSecrets.Document(
                 mesh, RoleSecret(server, owner), watched,
                 [new("username", database.Name), new("password", ExternalSecrets.Hole(database.PasswordParameter))], [database.PasswordParameter], "kubernetes.io/basic-auth"));
         }
     }
 
-    private static Map Cluster(Server server, List<Workload> owners, Map labels)
+    /// <summary>A cluster with the logins of <paramref name="owners"/>.</summary>
+    /// <param name="server">The server of the model that it is, or is a part of.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="owners">Who has a database there.</param>
+    /// <param name="labels">Its labels.</param>
+    public static Map Cluster(Server server, string name, IReadOnlyCollection<Workload> owners, Map labels)
     {
-        var cluster = KubernetesNames.Document("postgresql.cnpg.io/v1", "Cluster", server.Name, labels);
+        var cluster = KubernetesNames.Document("postgresql.cnpg.io/v1", "Cluster", name, labels);
         cluster["spec"] = new Map
         {
             ["description"] = "One database and one login per service",
@@ -80,8 +88,7 @@ internal sealed class Postgres : IManifestSection
                     ["wal_compression"] = "on",
                 },
                 ["synchronous"] = new Map { ["method"] = "any", ["number"] = 1, ["dataDurability"] = "required" },
-                // Each login enters its own database and no other; these come after the operator's own lines and before its last, which would let everybody in.
-                ["pg_hba"] = owners.Select(o => $"hostssl {o.Database!.Name} {o.Database.Name} all scram-sha-256").Append("host all all all reject"),
+                ["pg_hba"] = Entries(owners).Append(NobodyElse),
             },
             ["managed"] = new Map
             {
@@ -108,7 +115,7 @@ internal sealed class Postgres : IManifestSection
                     ["maxSkew"] = 1,
                     ["topologyKey"] = "topology.kubernetes.io/zone",
                     ["whenUnsatisfiable"] = "ScheduleAnyway",
-                    ["labelSelector"] = new Map { ["matchLabels"] = KubernetesNames.ClusterPodsOf(server) },
+                    ["labelSelector"] = new Map { ["matchLabels"] = KubernetesNames.ClusterPodsOf(name) },
                 },
             },
             ["seccompProfile"] = new Map { ["type"] = "RuntimeDefault" },
@@ -116,10 +123,25 @@ internal sealed class Postgres : IManifestSection
             {
                 ["retentionPolicy"] = "30d",
                 ["target"] = "prefer-standby",
-                ["barmanObjectStore"] = BackupStore.Barman(HomeRegion, server.Name),
+                ["barmanObjectStore"] = BackupStore.Barman(HomeRegion, name),
             },
         };
         return cluster;
+    }
+
+    /// <summary>A database in a cluster, owned by the login of its name.</summary>
+    public static Map Database(string cluster, string name, Map labels)
+    {
+        var document = KubernetesNames.Document("postgresql.cnpg.io/v1", "Database", $"{cluster}-{name}", labels);
+        document["spec"] = new Map
+        {
+            ["cluster"] = new Map { ["name"] = cluster },
+            ["name"] = name,
+            ["owner"] = name,
+            ["ensure"] = "present",
+            ["databaseReclaimPolicy"] = "retain",
+        };
+        return document;
     }
 
     // PostgreSQL speaks TLS itself, and its operator is in no service mesh.
@@ -166,14 +188,15 @@ internal sealed class Postgres : IManifestSection
         return pooler;
     }
 
-    private static Map Backup(Server server, Map labels)
+    /// <summary>The nightly base backup of a cluster.</summary>
+    public static Map Backup(string cluster, Map labels)
     {
-        var backup = KubernetesNames.Document("postgresql.cnpg.io/v1", "ScheduledBackup", server.Name, labels);
+        var backup = KubernetesNames.Document("postgresql.cnpg.io/v1", "ScheduledBackup", cluster, labels);
         backup["spec"] = new Map
         {
             // Six fields: the first are seconds. Every day at 02:00; the log is shipped all the time.
             ["schedule"] = "0 0 2 * * *",
-            ["cluster"] = new Map { ["name"] = server.Name },
+            ["cluster"] = new Map { ["name"] = cluster },
             ["method"] = "barmanObjectStore",
             ["target"] = "prefer-standby",
             ["immediate"] = true,

@@ -5,6 +5,9 @@ internal static class ServerImages
 {
     public static string Postgres(Server server) => $"ghcr.io/cloudnative-pg/postgresql:{Release(server, ("17", "17.6"))}";
 
+    /// <summary>The same with Citus: <c>citus.Dockerfile</c> builds it, as nobody publishes one that the operator can run.</summary>
+    public static string Citus(Server server) => $"ghcr.io/talentsphere/postgresql-citus:{Release(server, ("17", "17.6-13.2"))}";
+
     public static string Redis(Server server) => $"docker.io/library/redis:{Release(server, ("7", "7.4.5-alpine"))}";
 
     public static string RabbitMq(Server server) => $"docker.io/library/rabbitmq:{Release(server, ("4", "4.1.4-management"))}";

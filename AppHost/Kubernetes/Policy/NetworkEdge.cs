@@ -18,12 +18,18 @@ internal static class NetworkEdge
         Policy($"{to}-from-{from}", Labels(from, to, folder), toPods, ingress: Rule("from", Peer(fromPods), ports)));
 
     /// <summary>A policy of its own.</summary>
-    public static Map Policy(string name, Map? labels, Map? pods, Map? ingress = null, Map? egress = null)
+    public static Map Policy(string name, Map? labels, Map? pods, Map? ingress = null, Map? egress = null) =>
+        Write(name, labels, pods is null ? new Map() : new Map { ["matchLabels"] = pods }, ingress, egress);
+
+    /// <summary>The same for pods that a whole selector takes.</summary>
+    public static Map PolicyOf(string name, Map selector, Map? ingress = null, Map? egress = null) => Write(name, labels: null, selector, ingress, egress);
+
+    private static Map Write(string name, Map? labels, Map selector, Map? ingress, Map? egress)
     {
         var policy = KubernetesNames.Document("networking.k8s.io/v1", "NetworkPolicy", name, labels ?? Labels(null, null));
         policy["spec"] = new Map
         {
-            ["podSelector"] = pods is null ? new Map() : new Map { ["matchLabels"] = pods },
+            ["podSelector"] = selector,
             ["policyTypes"] = new[] { ingress is null ? null : "Ingress", egress is null ? null : "Egress" },
             ["ingress"] = ingress is null ? null : new[] { ingress },
             ["egress"] = egress is null ? null : new[] { egress },

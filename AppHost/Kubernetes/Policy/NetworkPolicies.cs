@@ -91,6 +91,7 @@ internal sealed class NetworkPolicies : IManifestSection
         yield return NetworkEdge.Of(server.Name, pods, server.Name, pods, KubernetesNames.PortOf(server));
     }
 
-    private static Map Outwards(string name, Map pods, params ReadOnlySpan<int> ports) =>
+    /// <summary>Out of the cluster, where only ports can be named.</summary>
+    public static Map Outwards(string name, Map pods, params ReadOnlySpan<int> ports) =>
         NetworkEdge.Policy(name, labels: null, pods, egress: NetworkEdge.Rule("to", new() { ["ipBlock"] = new Map { ["cidr"] = "0.0.0.0/0" } }, ports));
 }

@@ -50,6 +50,7 @@ internal sealed class StoredFlagConfiguration : IEntityTypeConfiguration<StoredF
 {
     public void Configure(EntityTypeBuilder<StoredFlag> builder)
     {
+        builder.StaysLocal("What operators set: each replica of the gateway reads all of it.");
         builder.ToTable("feature_flags");
         builder.HasKey(f => f.Key);
         builder.Property(f => f.Key).HasMaxLength(64);
@@ -62,6 +63,7 @@ internal sealed class FlagChangeConfiguration : IEntityTypeConfiguration<FlagCha
 {
     public void Configure(EntityTypeBuilder<FlagChange> builder)
     {
+        builder.StaysLocal("What operators set: each replica of the gateway reads all of it.");
         builder.ToTable("feature_flag_changes");
         builder.HasKey(c => c.Id);
         builder.Property(c => c.Key).HasMaxLength(64);

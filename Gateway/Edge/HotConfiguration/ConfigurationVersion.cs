@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Gateway.Edge.HotConfiguration;
 
@@ -24,6 +25,7 @@ internal sealed class ConfigurationVersionConfiguration : IEntityTypeConfigurati
 {
     public void Configure(EntityTypeBuilder<ConfigurationVersion> builder)
     {
+        builder.StaysLocal("What operators set: each replica of the gateway reads all of it.");
         builder.ToTable("configuration_versions");
         builder.HasKey(v => v.Number);
         builder.Property(v => v.Number).ValueGeneratedNever();

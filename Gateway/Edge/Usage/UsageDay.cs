@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Gateway.Edge.Usage;
 
@@ -33,6 +34,7 @@ internal sealed class UsageDayConfiguration : IEntityTypeConfiguration<UsageDay>
 {
     public void Configure(EntityTypeBuilder<UsageDay> builder)
     {
+        builder.StaysLocal("Counted up once a minute and read by day, over everybody.");
         builder.ToTable("usage_daily");
         builder.HasKey(u => new { u.Day, u.UserId, u.Route });
         builder.Property(u => u.Route).HasMaxLength(200);

@@ -28,12 +28,12 @@ public sealed class EraseUserOnAccountDeleted(JobsDbContext db, SubjectErasure e
     {
         var records = await db.SavedJobs.Where(s => s.UserId == user).ExecuteDeleteAsync(cancellationToken);
         records += await db.Applications.Where(a => a.UserId == user).ExecuteDeleteAsync(cancellationToken);
-        await db.Database.ExecuteSqlAsync(
-            $"""
-             UPDATE companies SET rating_count = rating_count - 1, rating_sum = rating_sum - reviews.rating
-             FROM reviews WHERE reviews.company_id = companies.id AND reviews.user_id = {user}
-             """,
-            cancellationToken);
+        // Apart, and not one out of the other: where tables are distributed, what every node has is not changed by what one node knows.
+        foreach (var review in await db.Reviews.AsNoTracking().Where(r => r.UserId == user).OrderBy(r => r.CompanyId).ToListAsync(cancellationToken))
+        {
+            await db.Database.ExecuteSqlAsync(
+                $"UPDATE companies SET rating_count = rating_count - 1, rating_sum = rating_sum - {review.Rating} WHERE id = {review.CompanyId}", cancellationToken);
+        }
         records += await db.Reviews.Where(r => r.UserId == user).ExecuteDeleteAsync(cancellationToken);
         return records + await WithdrawCompaniesAsync(user, cancellationToken);
     }

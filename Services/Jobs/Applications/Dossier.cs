@@ -18,13 +18,17 @@ internal sealed record Dossier(Application Application, string JobTitle, string 
     /// <summary>The same, locked until the transaction ends, so that moves of one application pass one after the other.</summary>
     public static async Task<Dossier?> LockAsync(JobsDbContext db, Guid id, Guid user, CancellationToken cancellationToken)
     {
+        // An id alone says not where the application lies: what follows asks there.
+        var place = await db.Applications.Where(a => a.Id == id).Select(a => new { a.JobId, a.CompanyId }).SingleOrDefaultAsync(cancellationToken);
+        if (place is null)
+            return null;
         // The company's words go into events: whoever forgets its owner at this moment waits for those, or has been waited for.
-        await db.Database.ExecuteSqlAsync(
-            $"SELECT 1 FROM companies c JOIN applications a ON a.company_id = c.id WHERE a.id = {id} FOR KEY SHARE OF c", cancellationToken);
-        var dossier = await FindAsync(db, db.Applications.AsNoTracking().Where(a => a.Id == id), user, cancellationToken);
+        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM companies WHERE id = {place.CompanyId} FOR KEY SHARE", cancellationToken);
+        var dossier = await FindAsync(db, db.Applications.AsNoTracking().Where(a => a.JobId == place.JobId && a.Id == id), user, cancellationToken);
         if (dossier is null)
             return null;
-        var locked = await db.Applications.FromSql($"SELECT *, xmin FROM applications WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
+        var locked = await db.Applications.FromSql($"SELECT *, xmin FROM applications WHERE job_id = {place.JobId} AND id = {id} FOR UPDATE")
+            .SingleOrDefaultAsync(cancellationToken);
         return locked is null ? null : dossier with { Application = locked };
     }
 

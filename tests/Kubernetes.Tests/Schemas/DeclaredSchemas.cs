@@ -18,7 +18,9 @@ internal static class DeclaredSchemas
                 "name": { "type": "string", "minLength": 1 },
                 "owner": { "type": "string", "minLength": 1 },
                 "ensure": { "type": "string", "enum": ["present", "absent"] },
-                "databaseReclaimPolicy": { "type": "string", "enum": ["delete", "retain"] }
+                "databaseReclaimPolicy": { "type": "string", "enum": ["delete", "retain"] },
+                "extensions": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name"], "properties": {
+                  "name": { "type": "string", "minLength": 1 }, "ensure": { "type": "string", "enum": ["present", "absent"] } } } }
               }
             }
             """),

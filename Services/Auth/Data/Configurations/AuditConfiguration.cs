@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Auth.Audit;
 using TalentSphere.Auth.Sessions;
+using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.Auth.Data.Configurations;
@@ -10,6 +11,7 @@ internal sealed class AuditConfiguration : IEntityTypeConfiguration<AuditEntry>,
 {
     public void Configure(EntityTypeBuilder<AuditEntry> builder)
     {
+        builder.StaysLocal("One chain over all accounts, each entry sealed with the one before.");
         builder.HasKey(e => e.Sequence);
         builder.Property(e => e.Sequence).ValueGeneratedNever();
         builder.Property(e => e.Act).HasMaxLength(40);
@@ -23,6 +25,7 @@ internal sealed class AuditConfiguration : IEntityTypeConfiguration<AuditEntry>,
 
     public void Configure(EntityTypeBuilder<AuditOrigin> builder)
     {
+        builder.StaysLocal("Lies with its entry of the audit.");
         builder.HasKey(o => o.Sequence);
         builder.Property(o => o.Sequence).ValueGeneratedNever();
         builder.Property(o => o.IpAddress).HasMaxLength(45);
@@ -34,6 +37,7 @@ internal sealed class AuditConfiguration : IEntityTypeConfiguration<AuditEntry>,
 
     public void Configure(EntityTypeBuilder<AuditHead> builder)
     {
+        builder.StaysLocal("One row, which every entry of the audit locks.");
         builder.ToTable("audit_head");
         builder.Property(h => h.Id).ValueGeneratedNever();
         builder.HasData(new AuditHead { Sequence = 0, Hash = AuditChain.Beginning });

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Auth.Accounts;
 using TalentSphere.Auth.Links;
 using TalentSphere.Auth.Mail;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Auth.Data.Configurations;
 
@@ -10,6 +11,7 @@ internal sealed class MailConfiguration : IEntityTypeConfiguration<PendingMail>,
 {
     public void Configure(EntityTypeBuilder<PendingMail> builder)
     {
+        builder.StaysLocal("A queue over everybody's, claimed with SKIP LOCKED.");
         // Who is erased gets no mail any more.
         builder.HasOne<Account>().WithMany().HasForeignKey(m => m.AccountId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(m => m.NextTryAt);
@@ -18,6 +20,7 @@ internal sealed class MailConfiguration : IEntityTypeConfiguration<PendingMail>,
 
     public void Configure(EntityTypeBuilder<OneTimeLink> builder)
     {
+        builder.StaysLocal("Found by a secret's digest, which is unique among everybody's and names nobody.");
         builder.HasOne<Account>().WithMany().HasForeignKey(l => l.AccountId).OnDelete(DeleteBehavior.Cascade);
         builder.Property(l => l.Email).HasMaxLength(EmailAddress.MaxLength);
         builder.HasIndex(l => l.SecretHash).IsUnique();

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Challenges.Catalogue;
 using TalentSphere.Challenges.Solutions;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Challenges.Data.Configurations;
 
@@ -9,6 +10,7 @@ internal sealed class ChallengeConfiguration : IEntityTypeConfiguration<Challeng
 {
     public void Configure(EntityTypeBuilder<Challenge> builder)
     {
+        builder.StaysLocal("Lies with the queue of submissions, which is joined to it and stays on the coordinator.");
         builder.ToTable("challenges");
         builder.HasKey(c => c.Id);
         builder.Property(c => c.Slug).HasMaxLength(100);
@@ -39,6 +41,7 @@ internal sealed class TestCaseConfiguration : IEntityTypeConfiguration<TestCase>
 {
     public void Configure(EntityTypeBuilder<TestCase> builder)
     {
+        builder.StaysLocal("Lies with the queue of submissions, which is joined to it and stays on the coordinator.");
         builder.ToTable("test_cases");
         builder.HasKey(t => t.Id);
         builder.Property(t => t.Version).IsRowVersion();

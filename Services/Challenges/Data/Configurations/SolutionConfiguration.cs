@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Challenges.Solutions;
+using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.Challenges.Data.Configurations;
@@ -11,6 +12,7 @@ internal sealed class SolutionConfiguration : IEntityTypeConfiguration<Solution>
 {
     public void Configure(EntityTypeBuilder<Solution> builder)
     {
+        builder.StaysLocal("Lies with the queue of submissions, which is joined to it and stays on the coordinator.");
         builder.ToTable("solutions");
         builder.HasKey(s => s.Id);
         builder.Property(s => s.Name).HasMaxLength(SolutionRequest.MaxName);
@@ -25,6 +27,7 @@ internal sealed class SolutionCheckConfiguration : IEntityTypeConfiguration<Solu
 {
     public void Configure(EntityTypeBuilder<SolutionCheck> builder)
     {
+        builder.StaysLocal("Claimed with SKIP LOCKED, by whoever is free and for whichever challenge is next.");
         builder.ToTable("solution_checks");
         builder.HasKey(c => c.ChallengeId);
         builder.Property(c => c.Problem).HasMaxLength(100);

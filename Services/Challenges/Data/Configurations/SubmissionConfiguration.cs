@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Challenges.Submissions;
+using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.Challenges.Data.Configurations;
@@ -11,6 +12,7 @@ internal sealed class SubmissionConfiguration : IEntityTypeConfiguration<Submiss
 {
     public void Configure(EntityTypeBuilder<Submission> builder)
     {
+        builder.StaysLocal("One queue in one order over everybody's, claimed with SKIP LOCKED: its head is in no shard.");
         builder.ToTable("submissions");
         builder.HasKey(s => s.Id);
         builder.Property(s => s.Language).HasMaxLength(20);
@@ -35,6 +37,7 @@ internal sealed class JudgementConfiguration : IEntityTypeConfiguration<Judgemen
 {
     public void Configure(EntityTypeBuilder<Judgement> builder)
     {
+        builder.StaysLocal("Lies with its submission.");
         builder.ToTable("judgements");
         builder.HasKey(j => new { j.SubmissionId, j.Attempt });
         builder.Property(j => j.Verdict).HasMaxLength(20);

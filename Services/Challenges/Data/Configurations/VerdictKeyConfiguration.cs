@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Challenges.Proofs;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Challenges.Data.Configurations;
 
@@ -8,6 +9,7 @@ internal sealed class VerdictKeyConfiguration : IEntityTypeConfiguration<Verdict
 {
     public void Configure(EntityTypeBuilder<VerdictKey> builder)
     {
+        builder.StaysLocal("A handful of rows that each process reads once.");
         builder.ToTable("verdict_keys");
         builder.HasKey(k => k.Id);
     }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Gamification.Badges;
 using TalentSphere.Gamification.Points;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Gamification.Data.Configurations;
 
@@ -9,6 +10,7 @@ internal sealed class LearnerConfiguration : IEntityTypeConfiguration<Learner>
 {
     public void Configure(EntityTypeBuilder<Learner> builder)
     {
+        builder.IsDistributedBy(l => l.UserId);
         builder.ToTable("learners");
         builder.HasKey(l => l.UserId);
         builder.Property(l => l.DisplayName).HasMaxLength(Learner.MaxName);
@@ -25,6 +27,7 @@ internal sealed class EarnedBadgeConfiguration : IEntityTypeConfiguration<Earned
 {
     public void Configure(EntityTypeBuilder<EarnedBadge> builder)
     {
+        builder.IsDistributedBy(b => b.UserId);
         builder.ToTable("earned_badges");
         builder.HasKey(b => new { b.UserId, b.Badge });
         builder.Property(b => b.Badge).HasMaxLength(40);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Gamification.Points;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Gamification.Data.Configurations;
 
@@ -8,6 +9,7 @@ internal sealed class LedgerEntryConfiguration : IEntityTypeConfiguration<Ledger
 {
     public void Configure(EntityTypeBuilder<LedgerEntry> builder)
     {
+        builder.IsDistributedBy(e => e.UserId);
         builder.ToTable("ledger");
         builder.HasKey(e => e.Id);
         builder.Property(e => e.Source).HasMaxLength(Reward.MaxSource);

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Jobs.Applications;
 using TalentSphere.Jobs.Posts;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Jobs.Data.Configurations;
 
@@ -9,6 +10,7 @@ internal sealed class ApplicationConfiguration : IEntityTypeConfiguration<Applic
 {
     public void Configure(EntityTypeBuilder<Application> builder)
     {
+        builder.IsDistributedBy(a => a.JobId);
         builder.Property(a => a.ResumeUrl).HasMaxLength(2048);
         builder.Property(a => a.Version).IsRowVersion();
         builder.HasOne<Job>().WithMany().HasForeignKey(a => a.JobId).OnDelete(DeleteBehavior.Restrict);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Jobs.Companies;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Jobs.Data.Configurations;
 
@@ -8,6 +9,8 @@ internal sealed class CompanyConfiguration : IEntityTypeConfiguration<Company>
 {
     public void Configure(EntityTypeBuilder<Company> builder)
     {
+        // Every post and every application is read with its company.
+        builder.IsReferenceTable();
         builder.Property(c => c.Slug).HasMaxLength(100);
         builder.Property(c => c.Name).HasMaxLength(200);
         builder.Property(c => c.Website).HasMaxLength(2048);
@@ -25,6 +28,7 @@ internal sealed class ReviewConfiguration : IEntityTypeConfiguration<Review>
 {
     public void Configure(EntityTypeBuilder<Review> builder)
     {
+        builder.IsDistributedBy(r => r.CompanyId);
         builder.HasOne<Company>().WithMany().HasForeignKey(r => r.CompanyId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(r => new { r.CompanyId, r.UserId }).IsUnique();
         builder.HasIndex(r => r.UserId);

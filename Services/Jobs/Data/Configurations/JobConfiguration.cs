@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using NpgsqlTypes;
 using TalentSphere.Jobs.Companies;
 using TalentSphere.Jobs.Posts;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Jobs.Data.Configurations;
 
@@ -25,6 +26,8 @@ internal sealed class JobConfiguration : IEntityTypeConfiguration<Job>
 
     public void Configure(EntityTypeBuilder<Job> builder)
     {
+        // A post is found, locked and joined by its id alone, of whatever company it is: no key would be in its queries (ADR 0025).
+        builder.IsReferenceTable();
         builder.Property(j => j.CompanyName).HasMaxLength(200);
         builder.Property(j => j.Slug).HasMaxLength(100);
         builder.Property(j => j.Title).HasMaxLength(200);
@@ -56,6 +59,7 @@ internal sealed class SavedJobConfiguration : IEntityTypeConfiguration<SavedJob>
 {
     public void Configure(EntityTypeBuilder<SavedJob> builder)
     {
+        builder.IsDistributedBy(s => s.UserId);
         builder.HasKey(s => new { s.UserId, s.JobId });
         builder.HasOne<Job>().WithMany().HasForeignKey(s => s.JobId).OnDelete(DeleteBehavior.Cascade);
     }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Lms.Courses;
 using TalentSphere.Lms.Outline;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Lms.Data.Configurations;
 
@@ -10,6 +11,7 @@ internal sealed class CourseConfiguration :
 {
     public void Configure(EntityTypeBuilder<Course> builder)
     {
+        builder.StaysLocal("Joined with what learners do, which stays on the coordinator.");
         builder.Property(c => c.Slug).HasMaxLength(100);
         builder.Property(c => c.Title).HasMaxLength(200);
         builder.Property(c => c.Summary).HasMaxLength(500);
@@ -23,12 +25,14 @@ internal sealed class CourseConfiguration :
 
     public void Configure(EntityTypeBuilder<Section> builder)
     {
+        builder.StaysLocal("Joined with what learners do, which stays on the coordinator.");
         builder.Property(s => s.Title).HasMaxLength(200);
         builder.HasOne<Course>().WithMany(c => c.Sections).HasForeignKey(s => s.CourseId);
     }
 
     public void Configure(EntityTypeBuilder<Lesson> builder)
     {
+        builder.StaysLocal("Joined with what learners do, which stays on the coordinator.");
         builder.Property(l => l.Title).HasMaxLength(200);
         builder.Property(l => l.Version).IsRowVersion();
         builder.HasOne<Section>().WithMany(s => s.Lessons).HasForeignKey(l => l.SectionId);
@@ -38,6 +42,7 @@ internal sealed class CourseConfiguration :
 
     public void Configure(EntityTypeBuilder<LessonText> builder)
     {
+        builder.StaysLocal("Joined with what learners do, which stays on the coordinator.");
         builder.ToTable("lesson_texts");
         builder.HasKey(t => t.LessonId);
         builder.Property(t => t.Content).HasMaxLength(100_000);

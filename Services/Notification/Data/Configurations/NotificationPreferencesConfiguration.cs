@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Notification.Preferences;
+using TalentSphere.ServiceDefaults.Data;
 
 namespace TalentSphere.Notification.Data.Configurations;
 
@@ -9,6 +10,7 @@ internal sealed class NotificationPreferencesConfiguration : IEntityTypeConfigur
     public void Configure(EntityTypeBuilder<NotificationPreferences> builder)
     {
         builder.HasKey(p => p.UserId);
+        builder.IsDistributedBy(p => p.UserId);
         builder.PrimitiveCollection(p => p.Muted).HasField("_muted").ElementType(e => e.HasConversion<string>());
         builder.Ignore(p => p.QuietHours);
         builder.Property(p => p.QuietFrom);

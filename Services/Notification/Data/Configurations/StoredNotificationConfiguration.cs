@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TalentSphere.Notification.Notifications;
+using TalentSphere.ServiceDefaults.Data;
 using TalentSphere.ServiceDefaults.Http;
 
 namespace TalentSphere.Notification.Data.Configurations;
@@ -11,6 +12,7 @@ internal sealed class StoredNotificationConfiguration : IEntityTypeConfiguration
     {
         // Ids ascend with time: the key read backwards is the list, newest first.
         builder.HasKey(n => new { n.UserId, n.Id });
+        builder.IsDistributedBy(n => n.UserId);
         builder.Property(n => n.Source).HasMaxLength(StoredNotification.MaxSource);
         builder.Property(n => n.Title).HasMaxLength(StoredNotification.MaxTitle);
         builder.Property(n => n.Body).HasMaxLength(StoredNotification.MaxBody);

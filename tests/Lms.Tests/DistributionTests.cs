@@ -1,0 +1,10 @@
+using TalentSphere.Lms.Data;
+using TalentSphere.TestKit;
+
+namespace TalentSphere.Lms.Tests;
+
+public sealed class DistributionTests
+{
+    [Fact]
+    public void Every_table_says_where_its_rows_lie_and_can() => DistributedDatabase.ProblemsOf<LmsDbContext>().ShouldBeEmpty();
+}
