@@ -27,64 +27,35 @@ internal static class CitusNodes
         return account;
     }
 
-    public static Map Job(Server postgres, IReadOnlyList<string> workers, IReadOnlyCollection<Workload> owners)
-    {
-        var inside = KubernetesNames.Labels(Name(postgres), Migrations.Component);
-        inside[KubernetesNames.InjectLabel] = "false";
-        var job = KubernetesNames.Document("batch/v1", "Job", Name(postgres), KubernetesNames.Labels(Name(postgres), Migrations.Component), new Map
+    public static Map Job(Server postgres, IReadOnlyList<string> workers, IReadOnlyCollection<Workload> owners) => Migrations.Job(
+        Name(postgres), Name(postgres),
+        new Map
         {
-            ["argocd.argoproj.io/sync-options"] = "Force=true,Replace=true",
-        });
-        job["spec"] = new Map
-        {
-            ["backoffLimit"] = 10,
-            ["activeDeadlineSeconds"] = 1800,
-            ["ttlSecondsAfterFinished"] = 86400,
-            ["template"] = new Map
+            ["name"] = "register",
+            ["image"] = ServerImages.Postgres(postgres),
+            ["imagePullPolicy"] = "IfNotPresent",
+            ["command"] = new[] { "bash", "-c", Script(postgres, workers) },
+            ["resources"] = PodResources.Bounds("100m", "64Mi", "500m", "128Mi"),
+            ["securityContext"] = PodHardening.Container(),
+            ["volumeMounts"] = new[]
             {
-                ["metadata"] = new Map { ["labels"] = inside },
-                ["spec"] = new Map
+                new Map { ["name"] = "tmp", ["mountPath"] = "/tmp" },
+                new Map { ["name"] = "logins", ["mountPath"] = _logins, ["readOnly"] = true },
+            },
+        },
+        new[]
+        {
+            new Map { ["name"] = "tmp", ["emptyDir"] = new Map { ["sizeLimit"] = "16Mi" } },
+            new Map
+            {
+                ["name"] = "logins",
+                ["projected"] = new Map
                 {
-                    ["restartPolicy"] = "OnFailure",
-                    ["serviceAccountName"] = Name(postgres),
-                    ["automountServiceAccountToken"] = false,
-                    ["enableServiceLinks"] = false,
-                    ["securityContext"] = PodHardening.Pod(),
-                    ["containers"] = new[]
-                    {
-                        new Map
-                        {
-                            ["name"] = "register",
-                            ["image"] = ServerImages.Postgres(postgres),
-                            ["imagePullPolicy"] = "IfNotPresent",
-                            ["command"] = new[] { "bash", "-c", Script(postgres, workers) },
-                            ["resources"] = PodResources.Bounds("100m", "64Mi", "500m", "128Mi"),
-                            ["securityContext"] = PodHardening.Container(),
-                            ["volumeMounts"] = new[]
-                            {
-                                new Map { ["name"] = "tmp", ["mountPath"] = "/tmp" },
-                                new Map { ["name"] = "logins", ["mountPath"] = _logins, ["readOnly"] = true },
-                            },
-                        },
-                    },
-                    ["volumes"] = new[]
-                    {
-                        new Map { ["name"] = "tmp", ["emptyDir"] = new Map { ["sizeLimit"] = "16Mi" } },
-                        new Map
-                        {
-                            ["name"] = "logins",
-                            ["projected"] = new Map
-                            {
-                                ["defaultMode"] = PodHardening.OwnerAndGroupRead,
-                                ["sources"] = owners.Select(o => Login(Postgres.RoleSecret(postgres, o), o.Database!.Name)).Append(Login(Superuser(postgres), "postgres")),
-                            },
-                        },
-                    },
+                    ["defaultMode"] = PodHardening.OwnerAndGroupRead,
+                    ["sources"] = owners.Select(o => Login(Postgres.RoleSecret(postgres, o), o.Database!.Name)).Append(Login(Superuser(postgres), "postgres")),
                 },
             },
-        };
-        return job;
-    }
+        });
 
     private static Map Login(string secret, string name) => new()
     {

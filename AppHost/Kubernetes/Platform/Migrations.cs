@@ -18,12 +18,32 @@ internal sealed class Migrations : IManifestSection
             Why = "A Job's template cannot be changed: delete the last release's Job before applying the next, as the guide says. Argo CD does so by itself.",
         });
 
-    private static Map Job(Workload workload)
+    private static Map Job(Workload workload) => Job(
+        NameOf(workload), workload.Name,
+        new Map
+        {
+            ["name"] = Component,
+            ["image"] = KubernetesNames.ImageOf(workload),
+            ["imagePullPolicy"] = "IfNotPresent",
+            ["args"] = new[] { "--migrate" },
+            ["envFrom"] = new[] { new Map { ["configMapRef"] = new Map { ["name"] = KubernetesNames.ConfigOf(workload) } } },
+            ["env"] = WorkloadConfiguration.FromParameters(workload),
+            ["resources"] = PodResources.Bounds("250m", "256Mi", "500m", "512Mi"),
+            ["securityContext"] = PodHardening.Container(),
+            ["volumeMounts"] = WorkloadVolumes.Mounts(workload),
+        },
+        WorkloadVolumes.Volumes(workload));
+
+    /// <summary>A Job that does one thing to a database before the services need it, and tries again until it is done.</summary>
+    /// <param name="name">The Job's name.</param>
+    /// <param name="account">The service account that it runs as.</param>
+    /// <param name="container">What it runs.</param>
+    /// <param name="volumes">The pod's volumes.</param>
+    public static Map Job(string name, string account, Map container, object volumes)
     {
-        var labels = KubernetesNames.Labels(NameOf(workload), Component);
-        var inside = KubernetesNames.Labels(NameOf(workload), Component);
+        var inside = KubernetesNames.Labels(name, Component);
         inside[KubernetesNames.InjectLabel] = "false";
-        var job = KubernetesNames.Document("batch/v1", "Job", NameOf(workload), labels, new Map
+        var job = KubernetesNames.Document("batch/v1", "Job", name, KubernetesNames.Labels(name, Component), new Map
         {
             ["argocd.argoproj.io/sync-options"] = "Force=true,Replace=true",
         });
@@ -38,26 +58,12 @@ internal sealed class Migrations : IManifestSection
                 ["spec"] = new Map
                 {
                     ["restartPolicy"] = "OnFailure",
-                    ["serviceAccountName"] = workload.Name,
+                    ["serviceAccountName"] = account,
                     ["automountServiceAccountToken"] = false,
                     ["enableServiceLinks"] = false,
                     ["securityContext"] = PodHardening.Pod(),
-                    ["containers"] = new[]
-                    {
-                        new Map
-                        {
-                            ["name"] = Component,
-                            ["image"] = KubernetesNames.ImageOf(workload),
-                            ["imagePullPolicy"] = "IfNotPresent",
-                            ["args"] = new[] { "--migrate" },
-                            ["envFrom"] = new[] { new Map { ["configMapRef"] = new Map { ["name"] = KubernetesNames.ConfigOf(workload) } } },
-                            ["env"] = WorkloadConfiguration.FromParameters(workload),
-                            ["resources"] = PodResources.Bounds("250m", "256Mi", "500m", "512Mi"),
-                            ["securityContext"] = PodHardening.Container(),
-                            ["volumeMounts"] = WorkloadVolumes.Mounts(workload),
-                        },
-                    },
-                    ["volumes"] = WorkloadVolumes.Volumes(workload),
+                    ["containers"] = new[] { container },
+                    ["volumes"] = volumes,
                 },
             },
         };
