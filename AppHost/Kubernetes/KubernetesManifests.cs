@@ -14,7 +14,7 @@ public static partial class KubernetesManifests
     /// <summary>The step that writes the manifests, and removes generated ones that no longer belong.</summary>
     public const string Step = "k8s-manifests";
 
-    /// <summary>The step that writes the compose file alone.</summary>
+    /// <summary>The step that writes the compose file alone, with what it names.</summary>
     public const string ComposeStep = "compose-file";
 
     /// <summary>The step that writes <c>graph.mmd</c> and <c>graph.json</c>.</summary>
@@ -32,7 +32,11 @@ public static partial class KubernetesManifests
                 Told(context.Logger, files.Count, written, removed, OutputOf(context));
             },
             requiredBy: WellKnownPipelineSteps.Publish);
-        builder.Pipeline.AddStep(ComposeStep, async context => ManifestOutput.Write(OutputOf(context), ComposeFile.Write(await ReadAsync(builder, context))));
+        builder.Pipeline.AddStep(ComposeStep, async context =>
+        {
+            foreach (var file in ComposeFile.WriteAll(await ReadAsync(builder, context)))
+                ManifestOutput.Write(OutputOf(context), file);
+        });
         builder.Pipeline.AddStep(GraphStep, async context =>
         {
             var mesh = await ReadAsync(builder, context);

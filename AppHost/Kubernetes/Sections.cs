@@ -1,5 +1,6 @@
 using TalentSphere.AppHost.Kubernetes.Chaos;
 using TalentSphere.AppHost.Kubernetes.Guide;
+using TalentSphere.AppHost.Kubernetes.Nodes;
 using TalentSphere.AppHost.Kubernetes.Observability;
 using TalentSphere.AppHost.Kubernetes.Overlays;
 using TalentSphere.AppHost.Kubernetes.Platform;
@@ -36,6 +37,7 @@ internal static class Sections
         new OperationsGuide(),
         // What the workloads stand on.
         new ClusterNamespace(),
+        new BoxNodes(),
         new VaultStore(),
         new Postgres(),
         new RabbitMq(),

@@ -30,7 +30,7 @@ public sealed partial class GuideTests
     /// <summary>Options of kubectl that take the next word.</summary>
     private static readonly HashSet<string> _valued = ["-n", "--context", "-l", "-f", "-k", "-o", "-p", "-c"];
 
-    private static readonly HashSet<string> _verbs = ["get", "describe", "logs", "wait", "rollout", "scale", "patch", "annotate", "delete", "create", "apply", "diff", "kustomize", "exec", "top"];
+    private static readonly HashSet<string> _verbs = ["get", "describe", "logs", "wait", "rollout", "scale", "patch", "annotate", "delete", "create", "apply", "diff", "kustomize", "exec", "top", "label"];
 
     public static TheoryData<string> Commands => [.. CommandsOf(Guide()).Distinct()];
 
@@ -44,6 +44,7 @@ public sealed partial class GuideTests
         foreach (var wrong in new[]
         {
             "kubectl -n talentsphere get pods -l app.kubernetes.io/name=nobody", "kubectl -n talentsphere rollout undo deployment/nobody", "kubectl apply -k k8s/overlays/nowhere",
+            "kubectl label node NODE talentsphere.io/box=true", "install -D -m 0644 k8s/nodes/seccomp/nobody.json /etc/nobody.json", "install -D -m 0644 k8s/README.md /etc/README.md",
             "./mesh sing", "./mesh keys sing", "kubectl -n talentsphere get cluster mysql", "kubectl frobnicate pods", "kubectl -n elsewhere get pods", "kubectl -n talentsphere get widgets",
             "vault kv patch secret/talentsphere/redis pasword=@x", "printf x | frobnicate", "kubectl -n talentsphere exec -i redis-server-0 -- sh", "kubectl -n talentsphere create job --from=cronjob/nobody now", "kubectl -n talentsphere exec -it mysql-1 -- sh", "frobnicate",
         })
@@ -68,6 +69,7 @@ public sealed partial class GuideTests
 
     [Theory]
     [InlineData("First deployment")]
+    [InlineData("Nodes for strangers' programs")]
     [InlineData("Secrets")]
     [InlineData("Rotation")]
     [InlineData("Scaling")]
@@ -132,7 +134,11 @@ public sealed partial class GuideTests
             case "vault":
                 wrong.AddRange(await WrongInVaultAsync(words[1..]));
                 break;
-            case "pg_restore" or "printf":
+            case "install" when words is ["install", "-D", "-m", "0644", var file, ['/', ..]]:
+                if (!file.StartsWith("k8s/nodes/", StringComparison.Ordinal))
+                    wrong.Add($"{file} is nothing that a node is given");
+                break;
+            case "pg_restore" or "printf" or "systemctl" or "containerd" or "apparmor_parser" or "grep":
                 break;
             default:
                 wrong.Add($"'{words[0]}' is no program that the guide explains");
@@ -194,8 +200,12 @@ public sealed partial class GuideTests
             "create" => plain.Where(p => p.StartsWith("cronjob/", StringComparison.Ordinal)).ToList(),
             "exec" => [.. plain.Skip(1).Take(1).Select(p => $"instance/{p}")],
             "annotate" => [.. plain.Skip(1).Where(p => !p.Contains('='))],
+            // Nodes are the cluster's; what they are labelled with is what one of our runtimes looks for.
+            "label" => [],
             _ => plain[1..],
         };
+        if (plain is ["label", "node", _, var given] && !there.Any(m => m.Kind == "RuntimeClass" && m.Body.Map("scheduling", "nodeSelector").Any(s => $"{s.Key}={s.Value}" == given)))
+            wrong.Add($"no RuntimeClass looks for {given}");
         var kind = "";
         foreach (var word in named.Where(n => !n.Contains("SERVICE", StringComparison.Ordinal)))
         {

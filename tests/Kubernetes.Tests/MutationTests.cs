@@ -132,6 +132,11 @@ public sealed class MutationTests
         ("a process without a proxy", "proxies", s => Remove(Get(s, "Deployment", "lms"), "spec.template.metadata.labels", "sidecar.istio.io/inject")),
         ("a failing pod that is asked on", "outliers", s => Remove(Get(s, "DestinationRule", "lms"), "spec.trafficPolicy", "outlierDetection")),
         ("a canary for everybody", "canary", s => Remove(Get(s, "VirtualService", "lms"), "spec.http.0", "match")),
+        ("a system call profile that nobody ships", "node-seccomp", s => Set(Get(s, "Deployment", "judge"), $"{_container}.securityContext.seccompProfile.localhostProfile", "profiles/boxes.json")),
+        ("a system call profile in another folder", "node-seccomp", s => Set(Get(s, "Deployment", "judge"), $"{_container}.securityContext.seccompProfile.localhostProfile", "talentsphere-boxes.json")),
+        ("an AppArmor profile that nobody ships", "node-apparmor", s => Set(Get(s, "Deployment", "judge"), $"{_container}.securityContext.appArmorProfile.localhostProfile", "boxes")),
+        ("a runtime class that is not there", "node-runtime", s => Set(Get(s, "Deployment", "judge"), "spec.template.spec.runtimeClassName", "boxes")),
+        ("a runtime that nobody configures", "node-runtime", s => Get(s, "RuntimeClass", "talentsphere-boxes")["handler"] = "boxes"),
         ("a policy that only reports", "kyverno-applies", s => Set(Get(s, "Policy", "non-root"), "spec.rules.0.validate.failureAction", "Audit")),
         ("a policy that refuses our own pods", "kyverno", s => Set(Get(s, "Policy", "registry"), "spec.rules.0.validate.pattern.spec.containers.0.image", "docker.io/*")),
     ];

@@ -21,6 +21,7 @@ public static class Prerequisites
     private static readonly Prerequisite _npm = new("npm", "npm", "getting the Aspire dashboard", () => Tool.Find("npm"));
     private static readonly Prerequisite _chromium = new("Chromium", "chromium", "tests of the dashboard in a browser", () => Tool.Find("chromium") ?? Tool.Find("chromium-browser") ?? Tool.Find("google-chrome"));
     private static readonly Prerequisite _promtool = new("promtool", "prometheus", "tests of the alert rules and dashboards", () => Tool.Find("promtool"));
+    private static readonly Prerequisite _apparmor = new("apparmor_parser", "apparmor", "tests of the judge's AppArmor profile", () => Tool.Find("apparmor_parser", "/usr/sbin", "/sbin"));
     private static readonly Prerequisite _nginx = new("nginx", "nginx", "the gateway's benchmark, beside it", () => Tool.Find("nginx", "/usr/sbin"));
     private static readonly Prerequisite _wrk = new("wrk", "wrk", "load on the gateway", () => Tool.Find("wrk"));
     private static readonly Prerequisite _bubblewrap = new("bubblewrap", "bubblewrap", "the judge's boxes", () => Tool.Find("bwrap", _systemPrograms));
@@ -49,8 +50,8 @@ public static class Prerequisites
     /// <summary>What only tests need.</summary>
     public static IReadOnlyList<Prerequisite> Browser { get; } = [_chromium];
 
-    /// <summary>What only tests of the manifests need. Of Prometheus itself nothing is started.</summary>
-    public static IReadOnlyList<Prerequisite> Manifests { get; } = [_promtool];
+    /// <summary>What only tests of the manifests need. Of Prometheus itself nothing is started, and of AppArmor nothing is loaded.</summary>
+    public static IReadOnlyList<Prerequisite> Manifests { get; } = [_promtool, _apparmor];
 
     /// <summary>What only the gateway's benchmark needs.</summary>
     public static IReadOnlyList<Prerequisite> Load { get; } = [_nginx, _wrk];
@@ -107,16 +108,19 @@ public static class Prerequisites
         }
     }
 
-    /// <summary>What checks expressions, without which one test says that it was not done.</summary>
+    /// <summary>What checks expressions and profiles, each by itself: without it one test says that it was not done.</summary>
     public static async Task TryEnsureManifestsAsync(CancellationToken cancellationToken)
     {
-        try
+        foreach (var needed in Manifests)
         {
-            await EnsureAsync(Manifests, cancellationToken);
-        }
-        catch (MeshException e)
-        {
-            Console.WriteLine($"No promtool could be installed, and the expressions of alerts and dashboards are not checked by it: {e.Message}");
+            try
+            {
+                await EnsureAsync([needed], cancellationToken);
+            }
+            catch (MeshException e)
+            {
+                Console.WriteLine($"No {needed.Name} could be installed, and what needs it is not checked ({needed.Why}): {e.Message}");
+            }
         }
     }
 

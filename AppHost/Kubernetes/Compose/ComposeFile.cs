@@ -9,6 +9,10 @@ internal static class ComposeFile
     public const string FileName = "compose/compose.yaml";
 
     private const string _databases = "databases";
+    private const string _appArmor = "JUDGE_APPARMOR";
+
+    /// <summary>The file and what it names beside it.</summary>
+    public static IEnumerable<ManifestFile> WriteAll(MeshModel mesh) => mesh.Workloads.Any(w => w.RunsStrangersPrograms) ? [Write(mesh), Nodes.BoxNodes.Seccomp()] : [Write(mesh)];
 
     public static ManifestFile Write(MeshModel mesh)
     {
@@ -34,9 +38,14 @@ internal static class ComposeFile
         })
         {
             IsPart = true,
-            Why = $"docker compose --env-file .env -f {FileName} up. The .env file (mode 0600, never committed) gives a value to each of:\n{string.Join(", ", secrets)}.",
+            Why = $"docker compose --env-file .env -f {FileName} up. The .env file (mode 0600, never committed) gives a value to each of:\n{string.Join(", ", secrets)}.\n{Boxes(mesh)}",
         };
     }
+
+    private static string Boxes(MeshModel mesh) => mesh.Workloads.FirstOrDefault(w => w.RunsStrangersPrograms) is not { } worker ? "" : $"""
+        {worker.Name} takes Docker Engine 28 on control groups version 2. Where the machine has AppArmor 4, load its profile first: apparmor_parser --replace {Nodes.BoxNodes.AppArmorFile}.
+        With an older AppArmor {_appArmor}=unconfined stands in the .env file; without AppArmor there is nothing to do.
+        """;
 
     private static Map Server(MeshModel mesh, Server server) => server.Kind switch
     {
@@ -102,9 +111,13 @@ internal static class ComposeFile
         ["read_only"] = true,
         ["tmpfs"] = new[] { "/tmp" },
         ["cap_drop"] = new[] { "ALL" },
-        // What boxes are made of: system calls, a /proc and control groups that the default profiles keep from a container.
+        // What boxes are made of: system calls, a /proc and control groups that the default profiles keep from a container, and nothing beyond them.
         ["security_opt"] = workload.RunsStrangersPrograms
-            ? new[] { "no-new-privileges:true", "seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined" }
+            ? new[]
+            {
+                "no-new-privileges:true", $"seccomp=../{Nodes.BoxNodes.SeccompFile}", $"apparmor=${{{_appArmor}:-{Workloads.PodHardening.BoxRuntime}}}", "systempaths=unconfined",
+                "writable-cgroups=true",
+            }
             : new[] { "no-new-privileges:true" },
         ["mem_limit"] = workload.Kind == WorkloadKind.Worker ? "2g" : "512m",
         ["environment"] = Map.Of(Environment(mesh, workload)),

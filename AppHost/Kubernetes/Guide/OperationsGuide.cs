@@ -23,11 +23,12 @@ internal sealed class OperationsGuide : IManifestSection
         var text = new StringBuilder();
         foreach (var part in new[]
         {
-            Introduction(mesh), FirstDeployment(mesh), Secrets(mesh), Rotation(mesh), Scaling(mesh), Distribution(mesh), Upgrade(mesh), BackupAndRestore(mesh), DisasterRecovery(mesh), RegionFailover(mesh),
+            Introduction(mesh), FirstDeployment(mesh), BoxNodesGuide.Section(mesh), Secrets(mesh), Rotation(mesh), Scaling(mesh), Distribution(mesh), Upgrade(mesh), BackupAndRestore(mesh), DisasterRecovery(mesh), RegionFailover(mesh),
             Experiments(mesh), Runbooks(mesh),
         })
         {
-            text.Append(part.Trim('\n')).Append("\n\n");
+            if (part.Length > 0)
+                text.Append(part.Trim('\n')).Append("\n\n");
         }
         yield return new("README.md") { Text = text.ToString().TrimEnd('\n') + "\n" };
     }
@@ -49,6 +50,7 @@ internal sealed class OperationsGuide : IManifestSection
         | `base/` | each workload: Deployment, Service, ConfigMap, ExternalSecret, account, disruption budget, scaler |
         | `platform/` | namespace, PostgreSQL, RabbitMQ, Redis, the way to the vault, migrations, backups |
         | `policy/` | who may open a connection to whom, mutual TLS and authorization, the way in, admission policies |
+        | `nodes/` | what no API server can apply: profiles and a runtime for the nodes that run strangers' programs |
         | `observability/` | what is scraped, alerts, dashboards, the collector of traces |
         | `chaos/` | experiments; in no overlay |
         | `overlays/` | what is applied: {string.Join(", ", Sections.Overlays.SelectMany(o => o.Write(mesh, new HashSet<string>(StringComparer.Ordinal))).Where(f => f.IsKustomization).Select(f => $"`{f.Folder["overlays/".Length..]}`").Order(StringComparer.Ordinal))} |
@@ -79,7 +81,7 @@ internal sealed class OperationsGuide : IManifestSection
 
         Istio's node agent is not a matter of taste: without it the proxy's first container asks for privileges that the namespace refuses. Prometheus runs with a proxy beside
         it that writes its certificate to `/etc/prom-certs`, under the account `{Surroundings.Prometheus}`; with a plain Prometheus nothing can be scraped.
-        {(mesh.Workloads.Any(w => w.RunsStrangersPrograms) ? "Nodes for the judge need what `platform/namespace/runtimeclass.yaml` says. Without such a node the judge does not start, and submissions wait." : "")}
+        {BoxNodesGuide.Reference(mesh)}
 
         Then:
 

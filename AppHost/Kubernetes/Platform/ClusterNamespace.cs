@@ -29,13 +29,13 @@ internal sealed class ClusterNamespace : IManifestSection
             ["kind"] = "RuntimeClass",
             ["metadata"] = new Map { ["name"] = Workloads.PodHardening.BoxRuntime, ["labels"] = new Map { [KubernetesNames.PartOfLabel] = KubernetesNames.Namespace } },
             ["handler"] = Workloads.PodHardening.BoxRuntime,
-            ["scheduling"] = new Map { ["nodeSelector"] = new Map { ["talentsphere.io/boxes"] = "true" } },
+            ["scheduling"] = new Map { ["nodeSelector"] = new Map { [Nodes.BoxNodes.Label] = "true" } },
         })
         {
             Why = """
                 Nodes that may run strangers' programs carry the label talentsphere.io/boxes=true. Each needs: control groups version 2, user namespaces for pods
-                (hostUsers: false), a containerd 2.1 runtime of this name with cgroup_writable = true, and the seccomp and AppArmor profiles that the judge's
-                Deployment names. Where one is missing the judge's readiness says which, and submissions wait.
+                (hostUsers: false), and what lies in k8s/nodes: a containerd 2.1 runtime of this name with cgroup_writable = true, and the seccomp and AppArmor profiles
+                that the judge's Deployment names. Without a runtime or a profile the pod does not start; what else is missing the judge's readiness tells, and submissions wait.
                 """,
         };
     }

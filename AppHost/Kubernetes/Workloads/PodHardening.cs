@@ -6,6 +6,9 @@ internal static class PodHardening
     /// <summary>The runtime and the profiles of nodes that may run strangers' programs.</summary>
     public const string BoxRuntime = "talentsphere-boxes";
 
+    /// <summary>The system call profile, below the kubelet's folder of them.</summary>
+    public const string BoxSeccomp = $"profiles/{BoxRuntime}.json";
+
     /// <summary>Mode 0440, in the decimal that JSON knows.</summary>
     public const int OwnerAndGroupRead = 288;
 
@@ -38,7 +41,7 @@ internal static class PodHardening
         if (!workload.RunsStrangersPrograms)
             return context;
         context["procMount"] = "Unmasked";
-        context["seccompProfile"] = new Map { ["type"] = "Localhost", ["localhostProfile"] = $"profiles/{BoxRuntime}.json" };
+        context["seccompProfile"] = new Map { ["type"] = "Localhost", ["localhostProfile"] = BoxSeccomp };
         context["appArmorProfile"] = new Map { ["type"] = "Localhost", ["localhostProfile"] = BoxRuntime };
         return context;
     }

@@ -54,7 +54,11 @@ internal sealed class PodProcess : IAsyncDisposable
     /// <param name="secrets">The folder that stands for the mounted secrets.</param>
     /// <param name="others">Settings that are other than in the cluster.</param>
     /// <param name="arguments">The container's arguments.</param>
-    public static PodProcess Start(string workload, string secrets, IReadOnlyDictionary<string, string> others, params string[] arguments)
+    public static PodProcess Start(string workload, string secrets, IReadOnlyDictionary<string, string> others, params string[] arguments) =>
+        Start(workload, secrets, others, PodBox.Usual, arguments);
+
+    /// <summary>The same with what its pod has and others have not.</summary>
+    public static PodProcess Start(string workload, string secrets, IReadOnlyDictionary<string, string> others, PodBox its, params string[] arguments)
     {
         var port = FreePort.Find();
         var environment = new Dictionary<string, string>(ConfigurationOf(workload));
@@ -71,8 +75,15 @@ internal sealed class PodProcess : IAsyncDisposable
             "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/run", "--ro-bind", secrets, Secrets,
             // Where the checkout itself lies under /tmp.
             "--ro-bind", Checkout.Root, Checkout.Root, "--chdir", Path.GetDirectoryName(assembly)!,
+            .. its.Writable.SelectMany(folder => new[] { "--bind", folder, folder }),
         ];
-        var start = new ProcessStartInfo("bwrap", [.. box, "dotnet", assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        string[] command = [.. box, "dotnet", assembly, .. arguments];
+        // bubblewrap reads the filter from a descriptor and puts it in place last of all.
+        const string inGroups = "set -e; while [ \"$1\" != -- ]; do echo $$ >\"$1/cgroup.procs\"; shift; done; shift; exec 9<\"$0\"; exec bwrap --seccomp 9 \"$@\"";
+        var start = its.Filter is null
+            ? new ProcessStartInfo("bwrap", command)
+            : new ProcessStartInfo("sh", ["-c", inGroups, its.Filter, .. its.Groups, "--", .. command]);
+        (start.RedirectStandardOutput, start.RedirectStandardError, start.UseShellExecute) = (true, true, false);
         start.Environment.Clear();
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
@@ -134,4 +145,13 @@ internal sealed class PodProcess : IAsyncDisposable
             _output.Add(line);
         }
     }
+}
+
+/// <summary>What a pod has that others have not.</summary>
+/// <param name="Filter">The file of its system call filter; null for none.</param>
+/// <param name="Writable">Folders that it sees as the machine has them.</param>
+/// <param name="Groups">The control groups that it is put into; only together with a filter.</param>
+internal sealed record PodBox(string? Filter, IReadOnlyList<string> Writable, IReadOnlyList<string> Groups)
+{
+    public static PodBox Usual { get; } = new(null, [], []);
 }

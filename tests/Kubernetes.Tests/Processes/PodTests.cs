@@ -98,7 +98,8 @@ public sealed class PodTests(Pods pods)
                 await client.ConnectAsync(IPAddress.Loopback, pod.Port);
                 return false;
             }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+            // Reset: it stopped listening while this connection waited to be accepted.
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset)
             {
                 return true;
             }

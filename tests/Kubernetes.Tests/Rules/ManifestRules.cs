@@ -15,6 +15,7 @@ internal static class ManifestRules
     public static IReadOnlyList<ManifestRule> All { get; } =
     [
         .. IdentityRules.All, .. ReferenceRules.All, .. WorkloadRules.All, .. ScalingRules.All, .. SecretRules.All, .. NetworkRules.All, .. IstioRules.All, .. KyvernoRules.All,
+        .. NodeRules.All,
     ];
 
     public static IReadOnlyList<Finding> Findings(RenderedSet set) => [.. All.SelectMany(r => r.On(set))];
