@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using TalentSphere.Judge.Sandbox;
 
 namespace TalentSphere.Judge.Tests;
@@ -6,6 +8,15 @@ namespace TalentSphere.Judge.Tests;
 public sealed class ProbeTests
 {
     private const int _users = 61000 - 256;
+
+    private static readonly BoxLimits _limits = new()
+    {
+        Cpu = TimeSpan.FromSeconds(1),
+        Wall = TimeSpan.FromSeconds(5),
+        MemoryBytes = 64 << 20,
+        OutputBytes = 16 * 1024,
+        Processes = 32,
+    };
 
     [Fact]
     public async Task A_whole_box_passes() => (await TroublesAsync(plan => plan)).ShouldBeEmpty();
@@ -62,7 +73,7 @@ public sealed class ProbeTests
 
     [Fact]
     public async Task As_root_it_is_red() =>
-        (await TroublesAsync(plan => plan with { Prelude = [.. plan.Prelude.Select(p => p.StartsWith("--reuid=", StringComparison.Ordinal) ? "--reuid=0" : p)] })).ShouldNotBeEmpty();
+        (await TroublesAsync(plan => plan with { User = 0 })).ShouldNotBeEmpty();
 
     [Fact]
     public async Task Without_control_groups_it_is_red() =>
@@ -74,6 +85,25 @@ public sealed class ProbeTests
         var troubles = await TroublesAsync(plan => plan with { Options = [["--no-such-option"], .. plan.Options] });
 
         troubles.ShouldBe(["namespaces"]);
+    }
+
+    [Fact]
+    public async Task What_starts_a_box_is_a_slots_user_from_its_first_program_on_without_any_privilege()
+    {
+        // Where this process cannot become others, boxes are started as what it is.
+        if (!Environment.IsPrivilegedProcess)
+            return;
+        BoxPlan InsteadOfIt(BoxPlan plan) => plan with { Prelude = ["sh", "-c", "exec cat /proc/self/status"] };
+        using var slots = new Slots(BoxMachine.Find(), CgroupTree.Create(CgroupMounts.OfThisProcess()), 1, _users, InsteadOfIt);
+        await using var lease = slots.TryTake()!;
+        var outcome = await lease.RunAsync(new() { Command = ["/bin/true"], Limits = _limits }, next: null, TestContext.Current.CancellationToken);
+
+        var status = Encoding.UTF8.GetString(outcome.Output.Span).Split('\n').Select(l => l.Split(":\t", 2)).Where(l => l.Length == 2).ToDictionary(l => l[0], l => l[1].Trim());
+        foreach (var ids in (string[])["Uid", "Gid"])
+            slots.OwnUsers.ShouldContain(int.Parse(status[ids].Split('\t').Distinct().ShouldHaveSingleItem(), CultureInfo.InvariantCulture));
+        status["Groups"].ShouldBeEmpty();
+        foreach (var set in (string[])["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"])
+            status[set].Trim('0').ShouldBeEmpty(set);
     }
 
     private static async Task<IReadOnlyList<string>> TroublesAsync(Func<BoxPlan, BoxPlan> change, CgroupMounts? mounts = null)
@@ -91,7 +121,6 @@ public sealed class ProbeTests
     private static IReadOnlyList<string> Outside(IReadOnlyList<string> prelude)
     {
         const int count = 4;
-        var groups = int.Parse(prelude[count], System.Globalization.CultureInfo.InvariantCulture);
-        return [.. prelude.Take(count), "0", .. prelude.Skip(count + 1 + groups)];
+        return [.. prelude.Take(count), "0", .. prelude.Skip(count + 1)];
     }
 }

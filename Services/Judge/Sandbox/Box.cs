@@ -52,6 +52,7 @@ internal sealed class Box
     public void Arm(BoxMachine machine, BoxPlan plan)
     {
         Span<int> childEnds = [-1, -1, -1, -1, -1];
+        List<int> entrances = [];
         try
         {
             (childEnds[0], _inputPipe) = Native.Pipe();
@@ -67,8 +68,11 @@ internal sealed class Box
                 childEnds[i] = -1;
                 childEnds[i] = Native.MoveHigh(low);
             }
-            ChildDescriptor[] descriptors = [.. childEnds.ToArray().Select(e => new ChildDescriptor(e)), .. plan.Files];
-            _processId = Native.Spawn(machine.Shell, plan.Arguments, plan.Environment, descriptors);
+            foreach (var file in _group.Entrances)
+                entrances.Add(Native.MoveHigh(Native.OpenForWriting(file)));
+            const int standard = 3;
+            IReadOnlyList<int> handed = [.. childEnds[..standard], .. entrances, .. childEnds[standard..]];
+            _processId = Native.Spawn(machine.Shell, plan.Arguments, plan.Environment, [.. handed.Select(d => new ChildDescriptor(d)), .. plan.Files], plan.User);
             _group.Started(_processId);
             _processWatch = Native.WatchProcess(_processId);
         }
@@ -76,6 +80,7 @@ internal sealed class Box
         {
             foreach (var end in childEnds)
                 Native.Close(end);
+            entrances.ForEach(Native.Close);
         }
     }
 

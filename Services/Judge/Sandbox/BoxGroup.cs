@@ -3,8 +3,8 @@ namespace TalentSphere.Judge.Sandbox;
 /// <summary>Everything that runs in one box: measured together, ended together.</summary>
 internal abstract class BoxGroup
 {
-    /// <summary>The directories that a process must enter, by writing itself into their <c>cgroup.procs</c>.</summary>
-    public abstract IReadOnlyList<string> Directories { get; }
+    /// <summary>The files by which a process enters it, writing 0, itself, into each; six at most.</summary>
+    public abstract IReadOnlyList<string> Entrances { get; }
 
     /// <summary>True when nothing runs in it any more.</summary>
     public abstract bool IsEmpty { get; }

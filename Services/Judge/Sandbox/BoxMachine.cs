@@ -9,9 +9,6 @@ internal sealed record BoxMachine
 
     public required string Bubblewrap { get; init; }
 
-    /// <summary>Becomes another user; unlike setpriv it does not look for the number's name in every place where names may be.</summary>
-    public required string BecomeUser { get; init; }
-
     public required string SetLimits { get; init; }
 
     /// <summary>True when this process may become other users: then each slot is one.</summary>
@@ -26,7 +23,6 @@ internal sealed record BoxMachine
     {
         Shell = Program("sh", "dash"),
         Bubblewrap = Program("bwrap", "bubblewrap"),
-        BecomeUser = Program("unshare", "util-linux"),
         SetLimits = Program("prlimit", "util-linux"),
         Privileged = Environment.IsPrivilegedProcess,
         Layout = [.. LayOut()],

@@ -2,41 +2,38 @@ using System.Globalization;
 
 namespace TalentSphere.Judge.Sandbox;
 
-/// <summary>How a box is started: a small shell enters the control groups, sets limits and becomes the lane's user, bubblewrap builds the box.</summary>
+/// <summary>How a box is started: a small shell, which is the lane's user already, enters the control groups and sets limits, bubblewrap builds the box.</summary>
 internal sealed record BoxPlan
 {
-    // The descriptors that bubblewrap is handed after the standard three.
-    private const int _status = 3;
-    private const int _gate = 4;
-    private const int _filter = 5;
-    private const int _firstFile = 6;
+    /// <summary>The first descriptor after the standard three: the groups' entrances, which the shell closes; then bubblewrap's, then files.</summary>
+    private const int _firstEntrance = 3;
     private const string _asItIs = "-";
 
     /// <summary>
-    /// Nothing from a job is ever part of this text. Each of these numbers is followed by what it counts; a group that cannot be entered ends it all.
-    /// In version 1 of control groups who moves itself alone, as a task, does not wait for the whole machine to take notice.
+    /// Nothing from a job is ever part of this text. Its first argument says how many groups there are; one that cannot be entered ends it all. They are entered by
+    /// descriptors, because the kernel asks who opened them, and the lane's user could not.
     /// A stack may be larger than usual where the machine allows, unless each process' memory is limited by itself: threads' stacks count there.
     /// </summary>
     private const string _prelude =
         """
-        n=$1; shift
-        while [ "$n" -gt 0 ]; do
-          f=$1/cgroup.procs; [ -f "$1/tasks" ] && f=$1/tasks
-          echo 0 >"$f" || exit 1
-          shift; n=$((n - 1))
+        f=3 end=$(($1 + 3)); shift
+        while [ "$f" -lt "$end" ]; do
+          eval "echo 0 >&$f && exec $f>&-" || exit 1
+          f=$((f + 1))
         done
         [ "$4" = - ] && ulimit -s 65536 2>/dev/null
         ulimit -c 0 && ulimit -t "$1" && ulimit -f "$2" && ulimit -n "$3" || exit 1
         [ "$4" = - ] || ulimit -d "$4" || exit 1
         [ "$5" = - ] || ulimit -p "$5" || exit 1
-        user=${6#--reuid=} become=$7
-        shift 7
-        [ "$user" = - ] || set -- "$become" --setgid "$user" --setuid "$user" -- "$@"
+        shift 5
         exec "$@"
         """;
 
     /// <summary>Of the shell and bubblewrap, whose own are readable inside as process 1's: nothing.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
+
+    /// <summary>The user, and the group of the same number, that the shell and all after it are; null for this process' own.</summary>
+    public required int? User { get; init; }
 
     public required IReadOnlyList<string> Prelude { get; init; }
 
@@ -45,7 +42,7 @@ internal sealed record BoxPlan
 
     public required IReadOnlyList<string> Command { get; init; }
 
-    /// <summary>What the child finds from <see cref="_filter"/> on.</summary>
+    /// <summary>The system call filter, and the files that go in.</summary>
     public required IReadOnlyList<ChildDescriptor> Files { get; init; }
 
     public IReadOnlyList<string> Arguments => [.. Prelude, .. Options.SelectMany(o => o), "--", .. Command];
@@ -66,14 +63,15 @@ internal sealed record BoxPlan
         var data = restricted ? Text(limits.MemoryBytes / 1024) : _asItIs;
         // Counted for each user: of a slot's user all processes are the box's, of ours they are not, and the limit must wait for the box's own user namespace.
         var processes = user is null ? _asItIs : Text(limits.Processes);
-        var become = "--reuid=" + (user is { } id ? Text(id) : _asItIs);
+        var status = _firstEntrance + group.Entrances.Count;
+        var (gate, systemCalls, firstFile) = (status + 1, status + 2, status + 3);
         IReadOnlyList<string> limitInside = user is null ? [machine.SetLimits, "--nproc=" + Text(limits.Processes), "--"] : [];
         return new()
         {
+            User = user,
             Prelude =
             [
-                "sh", "-c", _prelude, "sh", Text(group.Directories.Count), .. group.Directories,
-                Text(cpuSeconds), Text(limits.FileBytes / 512), Text(limits.Descriptors), data, processes, become, machine.BecomeUser, machine.Bubblewrap,
+                "sh", "-c", _prelude, "sh", Text(group.Entrances.Count), Text(cpuSeconds), Text(limits.FileBytes / 512), Text(limits.Descriptors), data, processes, machine.Bubblewrap,
             ],
             Options =
             [
@@ -86,9 +84,9 @@ internal sealed record BoxPlan
                 ["--proc", "/proc"], .. Devices(),
                 .. Temporary(restricted),
                 ["--dir", "/w"],
-                .. spec.Files.Select((file, i) => (IReadOnlyList<string>)["--perms", "0555", "--file", Text(_firstFile + i), file.Path]),
+                .. spec.Files.Select((file, i) => (IReadOnlyList<string>)["--perms", "0555", "--file", Text(firstFile + i), file.Path]),
                 ["--chdir", "/w"], ["--remount-ro", "/"],
-                ["--seccomp", Text(_filter)], ["--json-status-fd", Text(_status)], ["--block-fd", Text(_gate)],
+                ["--seccomp", Text(systemCalls)], ["--json-status-fd", Text(status)], ["--block-fd", Text(gate)],
             ],
             Command = [.. limitInside, .. spec.Command],
             Files = [new(filter.Descriptor, Reopen: true), .. spec.Files.Select(f => new ChildDescriptor(f.Content.Descriptor, Reopen: true))],

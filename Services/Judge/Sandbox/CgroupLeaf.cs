@@ -15,6 +15,7 @@ internal sealed class CgroupLeaf : BoxGroup
     private readonly string? _pids;
     private readonly string? _cpu;
     private readonly string? _accounting;
+    private readonly List<string> _directories = [];
     private readonly SafeFileHandle _time;
 
     private CgroupLeaf(CgroupTree tree, string name, BoxLimits limits)
@@ -24,7 +25,12 @@ internal sealed class CgroupLeaf : BoxGroup
             if (parent is null)
                 return null;
             var directory = Path.Join(parent, name);
-            Native.MakeDirectory(directory);
+            // One hierarchy may have several of the controllers.
+            if (!_directories.Contains(directory))
+            {
+                Native.MakeDirectory(directory);
+                _directories.Add(directory);
+            }
             return directory;
         }
         _unifiedLimits = tree.UnifiedLimits;
@@ -33,7 +39,8 @@ internal sealed class CgroupLeaf : BoxGroup
         _pids = In(tree.Pids);
         _cpu = In(tree.Cpu);
         _accounting = _unified is null ? In(tree.Accounting) : null;
-        Directories = [.. new[] { _unified, _memory, _pids, _cpu, _accounting }.OfType<string>().Distinct()];
+        // In version 1 who moves itself alone, as a task, does not wait for the whole machine to take notice.
+        Entrances = [.. _directories.Select(directory => Path.Join(directory, directory == _unified ? "cgroup.procs" : "tasks"))];
         var quota = (long)(limits.Processors * _cpuPeriod);
         if (_unifiedLimits)
         {
@@ -56,7 +63,7 @@ internal sealed class CgroupLeaf : BoxGroup
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Directories { get; }
+    public override IReadOnlyList<string> Entrances { get; }
 
     /// <inheritdoc/>
     public override bool CountsTheDead => true;
@@ -132,7 +139,7 @@ internal sealed class CgroupLeaf : BoxGroup
     {
         _time.Dispose();
         // All of them, also when the first is still busy.
-        return Directories.Count(directory => !Native.TryRemoveDirectory(directory)) == 0;
+        return _directories.Count(directory => !Native.TryRemoveDirectory(directory)) == 0;
     }
 
     public static IEnumerable<int> ProcessesOf(string directory)

@@ -178,7 +178,7 @@ internal sealed class Lane : IDisposable
         try
         {
             if (User is not null)
-                Native.DropWhatChildrenMayGain();
+                Native.GiveUpWhatChildrenCouldGain();
         }
         catch (SandboxException e)
         {

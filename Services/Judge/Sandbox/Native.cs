@@ -26,6 +26,9 @@ internal static unsafe partial class Native
     private const uint _memoryFileFlags = 1 | 2;
     private const int _pidfdOpen = 434;
     private const int _setChildSubreaper = 36;
+    private const int _setGroups = 116;
+    private const int _setUsers = 117;
+    private const int _setGroupIds = 119;
     private const int _capget = 125;
     private const int _capset = 126;
     private const int _sigKill = 9;
@@ -113,6 +116,13 @@ internal static unsafe partial class Native
         Close(descriptor);
         Marshal.SetLastPInvokeError(failure);
         return written;
+    }
+
+    /// <summary>A descriptor of a file that is there; no child inherits it.</summary>
+    public static int OpenForWriting(string path)
+    {
+        var descriptor = open(path, _writeOnly | _closeOnExec, 0);
+        return descriptor < 0 ? throw Failure("open " + path) : descriptor;
     }
 
     /// <summary>The beginning of a file, as much as the kernel gives at once, as ASCII text; null when it cannot be read.</summary>
@@ -239,17 +249,15 @@ internal static unsafe partial class Native
         }
     }
 
-    /// <summary>
-    /// Of this thread alone: what it starts gets no capability but those that a box's first steps need, to enter control groups, set limits and become another
-    /// user, with which those are gone too.
-    /// </summary>
-    public static void DropWhatChildrenMayGain()
+    /// <summary>Of this thread alone: what it starts has no capability and no further groups, whatever it executes. The thread itself keeps its own.</summary>
+    public static void GiveUpWhatChildrenCouldGain()
     {
         const int readBounding = 23, dropBounding = 24, ambient = 47, clearAllAmbient = 4;
-        const int overrideAccess = 1, setGroup = 6, setUser = 7, setResource = 24;
+        if (syscall(_setGroups, 0, 0) < 0)
+            throw Failure("setgroups");
         for (nuint capability = 0; prctl(readBounding, capability, 0, 0, 0) >= 0; capability++)
         {
-            if (capability is not (overrideAccess or setGroup or setUser or setResource) && prctl(dropBounding, capability, 0, 0, 0) < 0)
+            if (prctl(dropBounding, capability, 0, 0, 0) < 0)
                 throw Failure("prctl");
         }
         if (prctl(ambient, clearAllAmbient, 0, 0, 0) < 0)
@@ -271,8 +279,13 @@ internal static unsafe partial class Native
     /// no ignored or blocked signal, a session of its own, <c>/</c> as its directory. Descriptors of files in memory are opened anew, so that each child
     /// reads from the beginning.
     /// </summary>
+    /// <param name="program">Its path.</param>
+    /// <param name="arguments">The first is its name.</param>
+    /// <param name="environment">Each <c>NAME=value</c>.</param>
+    /// <param name="descriptors">What it finds in its own from 0 on.</param>
+    /// <param name="user">Who it is from the beginning, and the group of the same number; null for who this thread is.</param>
     /// <returns>The process id.</returns>
-    public static int Spawn(string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, ReadOnlySpan<ChildDescriptor> descriptors)
+    public static int Spawn(string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, ReadOnlySpan<ChildDescriptor> descriptors, int? user)
     {
         // Larger than any C library's: glibc's are 80 and 336 bytes.
         const int room = 1024;
@@ -304,7 +317,19 @@ internal static unsafe partial class Native
             Check(posix_spawnattr_setsigmask(attributes, noSignals), "posix_spawnattr_setsigmask");
             Check(posix_spawnattr_setflags(attributes, setSignalDefaults | setSignalMask | setSession), "posix_spawnattr_setflags");
             int processId;
-            Check(posix_spawn(&processId, program, actions, attributes, argv, envp), program);
+            int error;
+            if (user is { } other)
+                Become(other);
+            try
+            {
+                error = posix_spawn(&processId, program, actions, attributes, argv, envp);
+            }
+            finally
+            {
+                if (user is not null)
+                    BecomeOneselfAgain();
+            }
+            Check(error, program);
             return processId;
         }
         finally
@@ -314,6 +339,27 @@ internal static unsafe partial class Native
             _ = posix_spawn_file_actions_destroy(actions);
             _ = posix_spawnattr_destroy(attributes);
         }
+    }
+
+    /// <summary>
+    /// Makes this thread alone another user until <see cref="BecomeOneselfAgain"/>: the kernel keeps users per thread, and it is the C library that has all of them follow
+    /// (credentials(7), nptl(7)). The saved user stays root's, for the way back; whoever is executed meanwhile keeps nothing of it (execve(2)).
+    /// </summary>
+    private static void Become(int user)
+    {
+        if (syscall(_setGroupIds, user, user, 0) < 0)
+            throw Failure("setresgid");
+        if (syscall(_setUsers, user, user, 0) >= 0)
+            return;
+        var failure = Failure("setresuid");
+        BecomeOneselfAgain();
+        throw failure;
+    }
+
+    private static void BecomeOneselfAgain()
+    {
+        if (syscall(_setUsers, 0, 0, 0) < 0 || syscall(_setGroupIds, 0, 0, 0) < 0)
+            Environment.FailFast("A thread could not become root again: " + LastError);
     }
 
     private static byte** ToNative(IReadOnlyList<string> strings)
@@ -378,6 +424,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint syscall(nint number, nint first, nint second);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint syscall(nint number, nint first, nint second, nint third);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);

@@ -14,7 +14,7 @@ internal sealed class ProcessTree : BoxGroup
     private TimeSpan _cpu;
     private long _peak;
 
-    public override IReadOnlyList<string> Directories => [];
+    public override IReadOnlyList<string> Entrances => [];
 
     public override bool CountsTheDead => false;
 

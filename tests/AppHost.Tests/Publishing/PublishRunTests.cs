@@ -42,11 +42,14 @@ public sealed class PublishRunTests : IDisposable
     }
 
     [Fact]
-    public async Task The_compose_file_is_written_alone_and_holds_no_value_of_a_secret()
+    public async Task The_compose_file_is_written_with_what_it_names_alone_and_holds_no_value_of_a_secret()
     {
+        const string place = "seccomp=";
         (await RunAsync("compose-file", _output)).Code.ShouldBe(0);
-        var file = Directory.EnumerateFiles(_output, "*", SearchOption.AllDirectories).ShouldHaveSingleItem();
+        var file = Path.Combine(_output, "compose", "compose.yaml");
         var text = await File.ReadAllTextAsync(file, LocalRun.Cancelled);
+        var profile = text.Split('\n').Single(l => l.Contains(place, StringComparison.Ordinal)).Split(place)[1];
+        Directory.EnumerateFiles(_output, "*", SearchOption.AllDirectories).ShouldBe([file, Path.GetFullPath(profile, Path.GetDirectoryName(file)!)], ignoreOrder: true);
         foreach (var line in text.Split('\n').Where(l => l.Contains("assword", StringComparison.Ordinal) && l.Contains(": ", StringComparison.Ordinal) && !l.TrimStart().StartsWith('#')))
             line.ShouldContain("${");
     }
