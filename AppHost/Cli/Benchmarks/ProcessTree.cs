@@ -4,7 +4,7 @@ namespace TalentSphere.Cli.Benchmarks;
 /// <param name="ByName">The program → its memory and processor time, over all of its processes.</param>
 public sealed record ProcessTree(IReadOnlyDictionary<string, ProcessUsage> ByName)
 {
-    // proc(5): utime and stime count in clock ticks, of which there are 100 a second on Linux.
+    // proc(5): utime and stime, and those of children that have ended, count in clock ticks, of which there are 100 a second on Linux.
     private const double _ticksPerSecond = 100;
 
     /// <summary>Reads it.</summary>
@@ -47,7 +47,7 @@ public sealed record ProcessTree(IReadOnlyDictionary<string, ProcessUsage> ByNam
             var arguments = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
             var assembly = Array.Find(arguments, a => a.EndsWith(".dll", StringComparison.Ordinal));
             var name = assembly is not null ? Path.GetFileNameWithoutExtension(assembly) : stat[(stat.IndexOf('(') + 1)..stat.LastIndexOf(')')];
-            return (int.Parse(fields[1]), name, TimeSpan.FromSeconds((long.Parse(fields[11]) + long.Parse(fields[12])) / _ticksPerSecond));
+            return (int.Parse(fields[1]), name, TimeSpan.FromSeconds(fields[11..15].Sum(long.Parse) / _ticksPerSecond));
         }
         catch (IOException)
         {
@@ -72,5 +72,5 @@ public sealed record ProcessTree(IReadOnlyDictionary<string, ProcessUsage> ByNam
 
 /// <summary>What a program uses.</summary>
 /// <param name="Pss">Proportional set size in bytes.</param>
-/// <param name="Processor">Processor time since its start.</param>
+/// <param name="Processor">Processor time since its start, its own and that of its children that have ended.</param>
 public sealed record ProcessUsage(long Pss, TimeSpan Processor);

@@ -42,19 +42,20 @@ public static class TestCommand
         Directory.CreateDirectory(results);
 
         var outcomes = new List<Outcome>();
-        if (filter is null)
-            outcomes.Add(await CheckFormatAsync(results, cancellationToken));
         await using (var servers = await Servers.StartAsync(cancellationToken))
         {
             Task<Outcome> Run(string project) => RunProjectAsync(project, methods, servers.Environment, results, cancellationToken);
+            List<Func<Task<Outcome>>> together = [.. chosen.Where(p => !_alone.Contains(p)).Select(p => (Func<Task<Outcome>>)(() => Run(p)))];
+            if (filter is null)
+                together.Add(() => CheckFormatAsync(results, cancellationToken));
             // Two at a time: one assembly's waiting is another's working.
             using var places = new SemaphoreSlim(2);
-            outcomes.AddRange(await Task.WhenAll(chosen.Where(p => !_alone.Contains(p)).Select(async project =>
+            outcomes.AddRange(await Task.WhenAll(together.Select(async run =>
             {
                 await places.WaitAsync(cancellationToken);
                 try
                 {
-                    return await Run(project);
+                    return await run();
                 }
                 finally
                 {

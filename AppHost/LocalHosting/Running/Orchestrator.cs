@@ -10,6 +10,8 @@ internal sealed class Orchestrator(
     IDistributedApplicationEventing eventing, HealthProbe health, DistributedApplicationExecutionContext execution, IServiceProvider services,
     TimeProvider time) : IAsyncDisposable
 {
+    private const int _startsPerProcessor = 2;
+
     private readonly TaskCompletionSource<string> _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _hurry = new();
@@ -183,6 +185,7 @@ internal sealed class Orchestrator(
         {
             Fail = reason => _failure.TrySetResult(reason),
             Hurry = _hurry.Token,
+            Turns = new(_startsPerProcessor * Environment.ProcessorCount, time),
         };
         var launcher = new Launcher(mesh, model, ports);
         foreach (var resource in model.Resources)

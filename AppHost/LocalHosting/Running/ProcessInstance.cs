@@ -62,6 +62,11 @@ internal sealed class ProcessInstance(IResource resource, int replica, string na
         try
         {
             await WaitForDependenciesAsync(stop);
+            if (Resource is ProjectResource)
+            {
+                Publish(s => s with { State = KnownResourceStates.Waiting });
+                await Mesh.Turns.WaitAsync(FirstHealthy, stop);
+            }
             while (true)
             {
                 var (code, healthyFor) = await RunOnceAsync(stop);

@@ -13,6 +13,9 @@ internal sealed record MeshContext(
     /// <summary>Ends the start of the mesh with this sentence; once it has started, nothing.</summary>
     public required Action<string> Fail { get; init; }
 
+    /// <summary>Who starts when, of those that may.</summary>
+    public required StartTurns Turns { get; init; }
+
     /// <summary>Ends every wait for a graceful stop.</summary>
     public required CancellationToken Hurry { get; init; }
 }
