@@ -88,23 +88,28 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public async Task What_starts_a_box_is_a_slots_user_from_its_first_program_on_without_any_privilege()
+    public async Task What_starts_a_box_has_no_privilege_from_its_first_program_on_and_is_a_slots_user_where_it_can_be()
     {
-        // Where this process cannot become others, boxes are started as what it is.
-        if (!Environment.IsPrivilegedProcess)
-            return;
         BoxPlan InsteadOfIt(BoxPlan plan) => plan with { Prelude = ["sh", "-c", "exec cat /proc/self/status"] };
         using var slots = new Slots(BoxMachine.Find(), CgroupTree.Create(CgroupMounts.OfThisProcess()), 1, _users, InsteadOfIt);
         await using var lease = slots.TryTake()!;
         var outcome = await lease.RunAsync(new() { Command = ["/bin/true"], Limits = _limits }, next: null, TestContext.Current.CancellationToken);
 
-        var status = Encoding.UTF8.GetString(outcome.Output.Span).Split('\n').Select(l => l.Split(":\t", 2)).Where(l => l.Length == 2).ToDictionary(l => l[0], l => l[1].Trim());
+        var (own, status) = (Status(await File.ReadAllTextAsync("/proc/self/status", TestContext.Current.CancellationToken)), Status(Encoding.UTF8.GetString(outcome.Output.Span)));
         foreach (var ids in (string[])["Uid", "Gid"])
-            slots.OwnUsers.ShouldContain(int.Parse(status[ids].Split('\t').Distinct().ShouldHaveSingleItem(), CultureInfo.InvariantCulture));
-        status["Groups"].ShouldBeEmpty();
-        foreach (var set in (string[])["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"])
+        {
+            var one = status[ids].Split('\t').Distinct().ShouldHaveSingleItem();
+            (Environment.IsPrivilegedProcess ? slots.OwnUsers.Select(u => u.ToString(CultureInfo.InvariantCulture)) : own[ids].Split('\t')).ShouldContain(one);
+        }
+        foreach (var set in (string[])["CapInh", "CapPrm", "CapEff", "CapAmb"])
             status[set].Trim('0').ShouldBeEmpty(set);
+        // What it was not given it cannot give up: both are as they were where this process is nobody special.
+        status["CapBnd"].Trim('0').ShouldBe(Environment.IsPrivilegedProcess ? "" : own["CapBnd"].Trim('0'));
+        status["Groups"].ShouldBe(Environment.IsPrivilegedProcess ? "" : own["Groups"]);
     }
+
+    private static Dictionary<string, string> Status(string text) =>
+        text.Split('\n').Select(l => l.Split(":\t", 2)).Where(l => l.Length == 2).ToDictionary(l => l[0], l => l[1].Trim());
 
     private static async Task<IReadOnlyList<string>> TroublesAsync(Func<BoxPlan, BoxPlan> change, CgroupMounts? mounts = null)
     {

@@ -3,7 +3,7 @@ namespace TalentSphere.Judge.Sandbox;
 /// <summary>Everything that runs in one box: measured together, ended together.</summary>
 internal abstract class BoxGroup
 {
-    /// <summary>The files by which a process enters it, writing 0, itself, into each; six at most.</summary>
+    /// <summary>The files by which a process enters it, writing 0, itself, into each. Seven at most: a shell's numbers of descriptors have one digit.</summary>
     public abstract IReadOnlyList<string> Entrances { get; }
 
     /// <summary>True when nothing runs in it any more.</summary>

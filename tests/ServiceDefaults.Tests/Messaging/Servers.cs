@@ -111,26 +111,22 @@ public sealed class Servers : IAsyncLifetime
         return Process.Start(start)!;
     }
 
-    private static async Task AnswersAsync(string name, Process process, Func<Task> ask)
-    {
-        var limit = Stopwatch.StartNew();
-        while (true)
+    private static Task AnswersAsync(string name, Process process, Func<Task> ask) => Eventually.SeesAsync<Exception?>(
+        async () =>
         {
+            if (process.HasExited)
+                throw new InvalidOperationException($"{name} ended instead of starting.");
             try
             {
                 await ask();
-                return;
-            }
-            catch (Exception) when (limit.Elapsed < TimeSpan.FromMinutes(2) && !process.HasExited)
-            {
-                await Task.Delay(100);
+                return null;
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"{name} did not start.", e);
+                return e;
             }
-        }
-    }
+        },
+        e => e is null, $"{name} to start", TimeSpan.FromMinutes(2));
 
     private string ConnectionString(string database) => $"Host=127.0.0.1;Port={_postgresPort};Username=test;Password=test;Database={database};Maximum Pool Size=20";
 
